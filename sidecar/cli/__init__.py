@@ -1,0 +1,1 @@
+"""One file per command. A command prints; what it does lives below."""

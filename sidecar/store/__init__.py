@@ -1,0 +1,1 @@
+"""One SQLite file: the journal (steps and checkpoints) and the outbox (sealed envelopes waiting for a verdict)."""
