@@ -57,8 +57,8 @@ class Parsed:
     """The answer to one line (or to the end of the stream).
 
     `name` is the event's type path for the ledger ("assistant/tool_use", "item.completed/reasoning"); its set of values
-    is bounded: a name made from unknown input goes through `parsers.blocks.safe_name`. `reason` explains UNKNOWN and MALFORMED in a fixed vocabulary (no text of
-    the line in it: it is shown unscrubbed).
+    is bounded: a name made from unknown input goes through `parsers.blocks.safe_name`. `reason` explains UNKNOWN and
+    MALFORMED in a fixed vocabulary (no text of the line in it: it is shown unscrubbed).
     """
 
     fate: Fate

@@ -58,7 +58,7 @@ class Step:
     channel: str | None = None
     """Of a thought: "reasoning" or "message"."""
     origin: str | None = None
-    """Of a user message: "user" (a human typed it), "replay", "subagent_prompt", "interrupt", "cli" (made by the CLI)."""
+    """Of a user message: "user" (a human typed it), "replay", "subagent_prompt", "interrupt", "cli" (the CLI wrote)."""
     tool: str | None = None
     arguments: JsonObject | None = None
     call_id: str | None = None

@@ -2,7 +2,7 @@
 
 Owns: the hierarchy every module raises from.
 Never: carries text of a captured line or a secret.
-Invariant: an error answers two questions: whose fault (ours / theirs), and same input, same failure (permanent / transient).
+Invariant: an error answers two questions: whose fault (ours / theirs); same input same failure (permanent or not).
 """
 
 from __future__ import annotations
