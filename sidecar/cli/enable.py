@@ -1,0 +1,113 @@
+"""`enable`, `disable`, `consent`: the disclosure, the flag, the history.
+
+Owns: the conversation with the person.
+Never: switches on without an explicit yes.
+Invariant: when `disable` returns 0, what was not sent is gone, whether an agent was running or not.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import orjson
+import typer
+
+from sidecar import consent as consents
+from sidecar.cli.common import here, style
+from sidecar.config import Settings, check_endpoint
+from sidecar.control import ask_json
+from sidecar.disclosure import CONSENT_VERSION, DISCLOSURE, TERMS_HASH
+from sidecar.errors import ConfigError, NotRunningError, UsageError
+from sidecar.paths import make_private_dir, read_private, write_private
+
+if TYPE_CHECKING:
+    from sidecar.paths import Paths
+
+DISABLE_SECONDS = 30.0
+
+consent = typer.Typer(add_completion=False, no_args_is_help=True, help="What you agreed to, and when.")
+
+
+def enable(
+    endpoint: Annotated[str | None, typer.Option(help="Central Command to deliver to; kept in sidecar.toml.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="You have read the disclosure and agree.")] = False,
+) -> None:
+    """Show the disclosure, ask, write the grant, then the flag."""
+    paths = here()
+    settings = Settings.load(paths, os.environ)
+    chosen = check_endpoint(endpoint) if endpoint else settings.endpoint
+    print(DISCLOSURE)
+    print(f"Central Command: {style(chosen, 'bold')}\n")
+    if not yes:
+        if not sys.stdin.isatty():
+            raise UsageError("nobody is here to agree", "Read the text above, then: groove-sidecar enable --yes")
+        if input("Switch capture on? Type yes: ").strip().lower() != "yes":
+            print("Nothing was changed.")
+            raise typer.Exit(1)
+    make_private_dir(paths.state)
+    if endpoint and chosen != settings.endpoint:
+        _keep_endpoint(paths, chosen)
+    consents.grant(paths, chosen, "enable")
+    standing = consents.evaluate(paths, os.environ)
+    if not standing.on:
+        print(f"Agreed, but capture stays off: {standing.reason}\n  {standing.hint}", file=sys.stderr)
+        raise typer.Exit(3)
+    print(style("Capture is on.", "green") + " Start the agent: groove-sidecar run")
+    print("Then your agents: groove-sidecar wrap -- claude -p --output-format stream-json --verbose …")
+
+
+def _keep_endpoint(paths: Paths, endpoint: str) -> None:
+    """Write the endpoint into sidecar.toml, leaving every other line as the person wrote it."""
+    if os.environ.get("GROOVE_CENTRAL_URL"):
+        raise ConfigError("GROOVE_CENTRAL_URL would win over --endpoint", "Unset it, or leave --endpoint out.")
+    raw = (read_private(paths.config) or b"").decode("utf-8")
+    lines = [line for line in raw.splitlines() if line.split("=")[0].strip() != "endpoint"]
+    text = "\n".join([f"endpoint = {orjson.dumps(endpoint).decode()}", *lines]) + "\n"
+    write_private(paths.config, text.encode())
+
+
+def disable() -> None:
+    """Remove the flag, record the revocation, and see to it that the unsent is destroyed."""
+    from sidecar.revocation import destroy_unsent
+
+    paths = here()
+    try:
+        endpoint = Settings.load(paths, os.environ).endpoint
+    except ConfigError:
+        endpoint = ""  # a broken sidecar.toml must not keep anyone from switching off
+    consents.revoke(paths, endpoint, "disable")
+    try:
+        # The agent answers once it has destroyed what it held; it also sees the flag go by itself.
+        destroyed = ask_json(paths.socket, "POST", "/revoked", DISABLE_SECONDS)
+    except NotRunningError:
+        destroyed = destroy_unsent(paths)
+    gone = ", ".join(f"{count} {what}" for what, count in sorted(destroyed.items()) if count) or "nothing was waiting"
+    print(f"Capture is off. Destroyed unsent: {gone}.")
+
+
+@consent.command()
+def show() -> None:
+    """Print the disclosure, and whether capture is on and why."""
+    paths = here()
+    standing = consents.evaluate(paths, os.environ)
+    print(DISCLOSURE)
+    print(f"version {CONSENT_VERSION}, text {TERMS_HASH[:16]}\nnow: {standing.standing} ({standing.reason})")
+    if standing.hint:
+        print(f"  {standing.hint}")
+
+
+@consent.command("history")
+def history_(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Print every grant and revocation, oldest first."""
+    for entry in consents.history(here().consent_db):
+        if as_json:
+            record = {name: getattr(entry, name) for name in entry.__dataclass_fields__}
+            print(orjson.dumps(record).decode())
+        else:
+            when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(entry.at))
+            print(f"{when}  {entry.kind:<7} {entry.version}  {entry.terms_hash[:12]}  {entry.endpoint}"[:80])

@@ -1,0 +1,130 @@
+"""Settings of one installation: `sidecar.toml`, then the environment.
+
+Owns: names, defaults and bounds of everything a person may set, and the bounds central need not agree on.
+Never: secrets (there are none to set), or anything decided per session.
+Invariant: an unknown key or a value out of bounds is an error with a hint, never ignored.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from sidecar.errors import ConfigError
+from sidecar.paths import read_private
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sidecar.paths import Paths
+
+DEFAULT_ENDPOINT = "http://127.0.0.1:8443"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LIVE_WINDOW_SECONDS = 2.0
+"""How long a shutdown waits for what is in flight."""
+RECONCILE_SECONDS = 60.0
+MAX_STATUS_NAMES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A file or a folder of stream files to follow besides our own."""
+
+    path: str
+    provider: str | None = None
+    dialect: str = "stream"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings, checked. Times are seconds, sizes bytes."""
+
+    endpoint: str = DEFAULT_ENDPOINT
+    step_vocabulary: str = "full"
+    strict_hex: bool = False
+    engine: str = "auto"
+    chunk_seconds: float = 300.0
+    idle_close_seconds: float = 1_800.0
+    max_unsent_bytes: int = 2 << 30
+    """Above this the sources wait (their files keep the rest); nothing is dropped."""
+    keep_delivered_bytes: int = 4 << 30
+    """Delivered steps stay as the local corpus up to this; the oldest go first, counted."""
+    watch: tuple[Watch, ...] = field(default=())
+
+    @classmethod
+    def load(cls, paths: Paths, environ: Mapping[str, str]) -> Settings:
+        """`sidecar.toml` if it is there, with GROOVE_CENTRAL_URL winning over its `endpoint`."""
+        raw = read_private(paths.config)
+        values = _parse(raw, str(paths.config.name)) if raw is not None else {}
+        if environ.get("GROOVE_CENTRAL_URL"):
+            values["endpoint"] = environ["GROOVE_CENTRAL_URL"]
+        return cls(**_check(values))
+
+
+def _parse(raw: bytes, name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(raw.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{name} is not valid TOML: {error}", "Correct the line, or remove the file.") from error
+
+
+_BOUNDS: dict[str, tuple[float, float]] = {
+    "chunk_seconds": (1, 3_600),
+    "idle_close_seconds": (1, 86_400),
+    "max_unsent_bytes": (1 << 20, 1 << 42),
+    "keep_delivered_bytes": (0, 1 << 42),
+}
+_CHOICES = {"step_vocabulary": ("full", "seven"), "engine": ("auto", "hyperscan", "re")}
+
+
+def _check(values: dict[str, Any]) -> dict[str, Any]:
+    known = {f.name: f for f in fields(Settings)}
+    for key, value in values.items():
+        if key not in known:
+            raise ConfigError(f"sidecar.toml: unknown setting {key!r}", f"Known: {', '.join(sorted(known))}.")
+        if key in _BOUNDS:
+            low, high = _BOUNDS[key]
+            if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+                raise ConfigError(f"sidecar.toml: {key} must be {low:g}..{high:g}", "Correct the value.")
+        if key in _CHOICES and value not in _CHOICES[key]:
+            raise ConfigError(f"sidecar.toml: {key} must be one of {', '.join(_CHOICES[key])}", "Correct the value.")
+        if key == "strict_hex" and not isinstance(value, bool):
+            raise ConfigError(f"sidecar.toml: {key} must be true or false", "Correct the value.")
+    checked = dict(values)
+    checked["endpoint"] = check_endpoint(values.get("endpoint", DEFAULT_ENDPOINT))
+    checked["watch"] = tuple(_watch(entry) for entry in values.get("watch", []))
+    return checked
+
+
+def _watch(entry: Any) -> Watch:
+    if isinstance(entry, str):
+        return Watch(path=entry)
+    if (
+        isinstance(entry, dict)
+        and isinstance(entry.get("path"), str)
+        and not set(entry) - {"path", "provider", "dialect"}
+    ):
+        dialect = entry.get("dialect", "stream")
+        if dialect in {"stream", "transcript"} and isinstance(entry.get("provider"), str | None):
+            return Watch(path=entry["path"], provider=entry.get("provider"), dialect=dialect)
+    raise ConfigError("sidecar.toml: watch entries are paths, or {path, provider, dialect}", "See README, Settings.")
+
+
+def check_endpoint(url: Any) -> str:
+    """The address of a Central Command: https, or plain http to this machine only."""
+    try:
+        parts = urlsplit(url if isinstance(url, str) else "")
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        host, parts = None, urlsplit("")
+    if not host or parts.scheme not in {"http", "https"} or parts.username or parts.password or parts.query:
+        raise ConfigError(
+            "endpoint is not the address of a Central Command", "Use https://host[:port] without credentials."
+        )
+    if parts.scheme == "http" and host not in LOOPBACK:
+        raise ConfigError(
+            "endpoint would send over plain http", "Use https; http is for this machine (127.0.0.1) only."
+        )
+    return str(url).rstrip("/")

@@ -1,0 +1,50 @@
+"""What a person agrees to.
+
+Owns: the text of the disclosure and its hash.
+Never: decides anything.
+Invariant: a grant names the hash of the text it was given for; a changed text needs a new grant.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+CONSENT_VERSION = "1.0"
+
+DISCLOSURE = """\
+groove-sidecar: what you switch on
+
+What is collected
+  While capture is on, the output of the coding agents you start through
+  `groove-sidecar wrap` or `tee` (and of the files you name in sidecar.toml):
+  what the agent thought, did and saw, errors and how they were mended, and
+  what you told it. Each element is typed, then scrubbed on this machine.
+
+What is replaced before anything is stored, shown or sent
+  e-mail addresses, phone numbers, IP addresses, social security and card
+  numbers, keys, tokens, passwords, private keys, credentials in addresses,
+  and the user name in paths.
+
+What is never collected
+  Credential files, environment variables, command-line arguments, your
+  keystrokes, and anything of agents that are not started this way.
+  No hardware id and no host name: a random number stands for this install.
+
+What still travels
+  The scrubbed text itself: code, file names and messages your agents handle.
+  No scrubber finds everything. Do not switch this on for work you may not
+  share. `groove-sidecar parse` shows what a stream becomes, before any upload.
+
+Where it goes, and why
+  To the Central Command you name, over TLS (plain http only to this machine),
+  to train and study coding agents.
+
+How to stop
+  `groove-sidecar disable`, or delete the flag file ~/.groove/sidecar.enabled.
+  Within a second capture stops, nothing more is sent, and what was not yet
+  sent is destroyed. DO_NOT_TRACK=1 keeps it off whatever else says on.
+  What was delivered before is deleted by asking the operator of that Central
+  Command; your contributor id is in ~/.groove/user_id.
+"""
+
+TERMS_HASH = hashlib.sha256(f"{CONSENT_VERSION}\n{DISCLOSURE}".encode()).hexdigest()
