@@ -90,6 +90,11 @@ class Paths:
         return self.state / "agent.lock"
 
     @property
+    def paused(self) -> Path:
+        """Exists = sending is paused, also over restarts."""
+        return self.state / "paused"
+
+    @property
     def install_key(self) -> Path:
         """32 random bytes per install: keys pseudonyms and fingerprints; never leaves."""
         return self.state / "install.key"

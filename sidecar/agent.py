@@ -1,0 +1,231 @@
+"""The composition root: who exists while capture is on, and in which order they go.
+
+Owns: the agent's life: the lock, the control socket, consent watching, the capture stack, supervision, shutdown.
+Never: parses, scrubs, stores or sends itself.
+Invariant: while consent is not ON nothing of capture or delivery exists (their modules are not even imported), and a
+revocation destroys what was not sent before the next consent is looked at.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import anyio.to_thread
+
+from sidecar import __version__
+from sidecar.config import RECONCILE_SECONDS, Settings
+from sidecar.consent import Consent, Standing, evaluate
+from sidecar.control import OPENMETRICS, ControlServer, Query, Reply, json_reply
+from sidecar.errors import ConfigError, SidecarError, StoreError
+from sidecar.log import EventLog
+from sidecar.paths import PRIVATE_DIR, make_private_dir, open_private
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sidecar.paths import Paths
+    from sidecar.stack import CaptureStack
+
+FLUSH_SECONDS = 60.0
+
+
+class Agent:
+    """One per state folder. `run` returns on SIGTERM or SIGINT."""
+
+    def __init__(self, paths: Paths, environ: Mapping[str, str]) -> None:
+        self._paths = paths
+        self._environ = environ
+        self._consent = Consent(Standing.SUSPENDED, "starting")
+        self._stack: CaptureStack | None = None
+        self._destroyed: dict[str, int] = {}
+        self._looked = anyio.Event()
+        self._look = anyio.Event()
+        self._log = EventLog(paths.log, time.time)
+        self._started = time.time()
+        handlers = {
+            ("GET", "/status"): self._get_status,
+            ("GET", "/metrics"): self._get_metrics,
+            ("POST", "/flush"): self._post_flush,
+            ("POST", "/pause"): self._post_pause,
+            ("POST", "/resume"): self._post_resume,
+            ("POST", "/revoked"): self._post_revoked,
+        }
+        self._control = ControlServer(paths.socket, handlers)
+
+    async def run(self) -> None:
+        """Live until a signal. Raises StoreError if another agent holds this state folder."""
+        make_private_dir(self._paths.state)
+        if not self._paths.groove.exists():
+            self._paths.groove.mkdir(mode=PRIVATE_DIR, parents=True)
+        with _only_one(self._paths):
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._end_on_signal, tasks.cancel_scope)
+                await tasks.start(self._control.run)
+                tasks.start_soon(self._watch_consent)
+                await self._live()
+
+    async def _end_on_signal(self, scope: anyio.CancelScope) -> None:
+        with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
+            async for _ in signals:
+                self._log.event("agent.stopping")
+                scope.cancel()
+                return
+
+    async def _watch_consent(self) -> None:
+        """Look again whenever something changes beside the flag; in between, cost nothing."""
+        from sidecar.sources.watcher import watch
+
+        async with watch(self._paths.groove) as changed:
+            while True:
+                await changed.wait()
+                self._look.set()
+
+    async def _live(self) -> None:
+        """Consent decides what exists: the stack, or nothing but the control socket."""
+        while True:
+            self._look = anyio.Event()
+            self._consent = await anyio.to_thread.run_sync(evaluate, self._paths, self._environ)
+            self._log.event("consent", standing=self._consent.standing, reason=self._consent.reason)
+            if self._consent.standing is Standing.REVOKED:
+                await self._destroy()
+            self._looked.set()
+            self._looked = anyio.Event()
+            if self._consent.on:
+                await self._capture()
+            else:
+                with anyio.move_on_after(RECONCILE_SECONDS):
+                    await self._look.wait()
+
+    async def _capture(self) -> None:
+        """Run the stack until consent or its settings are no longer what they were."""
+        from sidecar.stack import CaptureStack
+
+        try:
+            settings = Settings.load(self._paths, self._environ)
+        except ConfigError as error:
+            self._consent = Consent(Standing.SUSPENDED, error.message, error.hint)
+            return
+        async with anyio.create_task_group() as tasks:
+            stack = CaptureStack(self._paths, settings, log=self._log, allowed=self._allowed)
+            tasks.start_soon(self._run_stack, stack)
+            await self._while_on(settings)
+            # From here on `_allowed` is false: what is in flight is cut off, not finished.
+            tasks.cancel_scope.cancel()
+
+    async def _run_stack(self, stack: CaptureStack) -> None:
+        self._stack = stack
+        try:
+            await stack.run()
+        finally:
+            self._stack = None
+
+    async def _while_on(self, settings: Settings) -> None:
+        while True:
+            with anyio.move_on_after(RECONCILE_SECONDS):
+                await self._look.wait()
+            self._look = anyio.Event()
+            standing = await anyio.to_thread.run_sync(evaluate, self._paths, self._environ)
+            if not standing.on:
+                self._consent = standing
+                return
+            try:
+                if Settings.load(self._paths, self._environ) != settings:
+                    return
+            except ConfigError:
+                return
+
+    def _allowed(self) -> bool:
+        """The cheap question asked before every batch and every request: one look at the flag file."""
+        return self._consent.on and self._paths.flag.exists()
+
+    async def _destroy(self) -> None:
+        if not self._paths.spool.exists() and not self._paths.streams.exists():
+            return
+        from sidecar.revocation import destroy
+
+        with anyio.CancelScope(shield=True):
+            try:
+                for what, count in (await destroy(self._paths)).items():
+                    self._destroyed[what] = self._destroyed.get(what, 0) + count
+            except SidecarError as error:
+                self._log.event("revocation.failed", level="error", reason=error.message, hint=error.hint)
+                return
+        self._log.event("revocation.done", **self._destroyed)
+
+    async def status(self) -> dict[str, Any]:
+        """The whole status document."""
+        document: dict[str, Any] = {
+            "format": 1,
+            "version": __version__,
+            "running": True,
+            "pid": os.getpid(),
+            "uptime": round(time.time() - self._started, 1),
+            "capturing": self._stack is not None and self._stack.ready,
+            "consent": {
+                "standing": self._consent.standing.value,
+                "reason": self._consent.reason,
+                "hint": self._consent.hint,
+            },
+            "paused": self._paths.paused.exists(),
+        }
+        if self._stack is not None and self._stack.ready:
+            return document | await self._stack.report()
+        from sidecar.report import cold_report
+
+        return document | await anyio.to_thread.run_sync(cold_report, self._paths)
+
+    async def _get_status(self, _query: Query) -> Reply:
+        return json_reply(await self.status())
+
+    async def _get_metrics(self, _query: Query) -> Reply:
+        from sidecar.report import openmetrics
+
+        return Reply(openmetrics(await self.status()).encode(), content_type=OPENMETRICS)
+
+    async def _post_flush(self, query: Query) -> Reply:
+        if self._stack is None or not self._stack.ready:
+            raise SidecarError("nothing is being captured", self._consent.hint or "Run: groove-sidecar status")
+        try:
+            seconds = min(max(float(query.get("timeout", FLUSH_SECONDS)), 0.0), FLUSH_SECONDS * 10)
+        except ValueError:
+            raise SidecarError("timeout is not a number", "Give seconds.") from None
+        return json_reply(await self._stack.flush(seconds))
+
+    async def _post_pause(self, _query: Query) -> Reply:
+        os.close(open_private(self._paths.paused, os.O_WRONLY | os.O_CREAT))
+        return json_reply({"paused": True})
+
+    async def _post_resume(self, _query: Query) -> Reply:
+        self._paths.paused.unlink(missing_ok=True)
+        if self._stack is not None:
+            self._stack.wake()
+        return json_reply({"paused": False})
+
+    async def _post_revoked(self, _query: Query) -> Reply:
+        """`disable` asks: look now, and answer when what was not sent is gone."""
+        looked = self._looked
+        self._look.set()
+        await looked.wait()
+        if self._consent.on:
+            raise SidecarError("consent is still on", "Run: groove-sidecar consent show")
+        destroyed, self._destroyed = self._destroyed, {}
+        return json_reply(destroyed)
+
+
+@contextmanager
+def _only_one(paths: Paths) -> Iterator[None]:
+    fd = open_private(paths.lock, os.O_RDWR | os.O_CREAT)
+    try:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StoreError("an agent is already running here", "See: groove-sidecar status") from None
+        yield
+    finally:
+        os.close(fd)

@@ -1,0 +1,151 @@
+"""`status`: what is captured, queued and sent, and why not.
+
+Owns: how the status document looks to a person.
+Never: computes a number of its own (the document has them).
+Invariant: at most 80 columns; `--json` prints the document itself.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, Annotated, Any
+
+import orjson
+import typer
+
+from sidecar.cli.common import here, size, style
+from sidecar.control import ask_json
+from sidecar.errors import NotRunningError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sidecar.paths import Paths
+
+FATES = ("steps", "meta", "noise", "unknown", "malformed", "oversize")
+WATCH_SECONDS = 1.0
+CLEAR = "\x1b[H\x1b[2J"
+
+
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="The status document as JSON.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Again every second, until Ctrl-C.")] = False,
+) -> None:
+    """Print consent, sources, sessions, lines by fate, steps by type, the queue and the last error."""
+    paths = here()
+    while True:
+        document = gather(paths)
+        if as_json:
+            text = orjson.dumps(document, option=0 if watch else orjson.OPT_INDENT_2).decode()
+        else:
+            text = (CLEAR if watch else "") + "\n".join(render(document))
+        print(text, flush=True)
+        if not watch:
+            return
+        time.sleep(WATCH_SECONDS)
+
+
+def gather(paths: Paths) -> dict[str, Any]:
+    """The document of the running agent, or what the files alone can tell."""
+    try:
+        document: dict[str, Any] = ask_json(paths.socket, "GET", "/status")
+    except NotRunningError:
+        from sidecar.consent import evaluate
+        from sidecar.report import cold_report
+
+        consent = evaluate(paths, os.environ)
+        document = {
+            "format": 1,
+            "running": False,
+            "capturing": False,
+            "paused": paths.paused.exists(),
+            "consent": {"standing": consent.standing.value, "reason": consent.reason, "hint": consent.hint},
+            **cold_report(paths),
+        }
+    return document
+
+
+def render(document: Mapping[str, Any]) -> list[str]:
+    """The document as lines for people."""
+    consent = document["consent"]
+    on = consent["standing"] == "on"
+    out = [_row("consent", style(consent["standing"], "green" if on else "yellow") + f" ({consent['reason']})")]
+    if consent["hint"] and not on:
+        out.append(_row("", style(consent["hint"], "dim")))
+    agent = f"running, pid {document['pid']}" if document["running"] else style("not running", "yellow")
+    out.append(_row("agent", agent + (style(", sending paused", "yellow") if document["paused"] else "")))
+    if document.get("endpoint"):
+        out.append(_row("endpoint", f"{document['endpoint']} ({document.get('contract') or 'not asked yet'})"))
+    if document.get("engine"):
+        out.append(_row("scrubber", f"engine {document['engine']}"))
+    out += _sources(document.get("sources", []))
+    sessions = document["sessions"]
+    text = f"{sessions['open']} open, {sessions['closed']} closed, {sessions['delivered']} delivered whole"
+    out.append(_row("sessions", text))
+    lines = document["lines"]
+    out.append(_row("lines", f"{lines['read']} read ({size(document['bytes_read'])}) ="))
+    out.append(_row("", " + ".join(f"{lines[fate]} {fate}" for fate in FATES)))
+    for name, n in list(document["unknown_events"].items())[:5]:
+        out.append(_row("", style(f"unknown: {name} x{n} (a newer CLI? please report it)", "yellow")))
+    steps = document["steps"]
+    total = sum(steps.values())
+    out += _wrapped("steps", f"{total} = ", [f"{n} {name}" for name, n in _by_count(steps)], " + ")
+    if document["replaced"]:
+        out += _wrapped("replaced", "", [f"{n} {name}" for name, n in _by_count(document["replaced"])], ", ")
+    out += _queue(document)
+    return [line[:200] for line in out]
+
+
+def _sources(sources: list[dict[str, Any]]) -> list[str]:
+    out = [_row("sources", f"{len(sources)} live")]
+    for source in sources[:10]:
+        what = f"{source['provider'] or 'undetected'}  {source['steps']} steps  {size(source['offset'])}"
+        out.append(_row("", f"{source['source'][:30]:<30} {what}"))
+    if len(sources) > 10:
+        out.append(_row("", f"… and {len(sources) - 10} more"))
+    return out
+
+
+def _queue(document: Mapping[str, Any]) -> list[str]:
+    sent, parked = document["sent"], document["parked"]
+    out = [_row("buffered", f"{document['buffered']} steps not yet sealed")]
+    queued = f"{document['queued']} envelopes"
+    if document["queued"] and document["oldest_queued_age"] is not None:
+        queued += f", the oldest for {document['oldest_queued_age']:.0f} s"
+    out.append(_row("queued", queued))
+    out += [_row("", style(f"{n}: {reason}", "dim")) for reason, n in document["waiting"].items()]
+    out.append(_row("in flight", str(document.get("in_flight", 0))))
+    out.append(_row("parked", style(str(parked["count"]), "red") if parked["count"] else "0"))
+    out += [_row("", f"{n}: {reason}") for reason, n in parked["reasons"].items()]
+    out.append(_row("sent", f"{sent['chunk']} chunks, {sent['close']} closes, {sent['feedback']} feedback"))
+    for reason, n in document["drops"].items():
+        out.append(_row("dropped", f"{n} {reason}"))
+    error = document.get("last_error")
+    if error:
+        out.append(_row("last error", style(str(error.get("reason", "")), "red")))
+        if error.get("hint"):
+            out.append(_row("", style(str(error["hint"]), "dim")))
+    return out
+
+
+def _row(name: str, text: str) -> str:
+    return f"{name:<11}{text}"
+
+
+def _by_count(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _wrapped(name: str, start: str, parts: list[str], joint: str) -> list[str]:
+    """Parts on as many lines as 80 columns ask for."""
+    lines, line = [], start
+    for number, part in enumerate(parts):
+        piece = part if number == 0 else joint + part
+        if len(line) + len(piece) > 68:
+            lines.append(line)
+            line = piece.lstrip()
+        else:
+            line += piece
+    lines.append(line)
+    return [_row(name if number == 0 else "", line) for number, line in enumerate(lines)]

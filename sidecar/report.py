@@ -1,0 +1,126 @@
+"""What `status` and `metrics` say, for people and for machines.
+
+Owns: the shape of the status document (version STATUS_FORMAT) and its OpenMetrics form.
+Never: asks an agent or changes anything; shows a string that was not scrubbed before.
+Invariant: lines read = steps + meta + noise + unknown + malformed + oversize; all from one moment of the spool.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from parsers.base import Fate
+from sidecar.config import MAX_STATUS_NAMES
+from sidecar.errors import StoreError
+from sidecar.store.database import Database
+from sidecar.store.journal import read_ledger, read_totals
+from sidecar.store.status import read_counts
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Mapping
+
+    from sidecar.paths import Paths
+
+STATUS_FORMAT = 1
+EMPTY: dict[str, Any] = {
+    "lines": {"read": 0, **dict.fromkeys(Fate, 0)},
+    "bytes_read": 0,
+    "steps": {},
+    "buffered": 0,
+    "queued": 0,
+    "parked": {"count": 0, "reasons": {}},
+    "sent": {"chunk": 0, "close": 0, "feedback": 0},
+    "sessions": {"open": 0, "closed": 0, "delivered": 0},
+    "replaced": {},
+    "reasons": {},
+    "unknown_events": {},
+    "drops": {},
+    "waiting": {},
+    "oldest_queued_age": None,
+}
+"""What there is to say of a spool that was never made."""
+
+
+def spool_report(connection: sqlite3.Connection, now: float) -> dict[str, Any]:
+    """The spool's part of the status document; the members of EMPTY."""
+    ledger = read_ledger(connection)
+    counts = read_counts(connection, now)
+    fates = _group(ledger, "fate.")
+    return {
+        "lines": {"read": ledger.get("lines", 0), **{fate.value: fates.get(fate.value, 0) for fate in Fate}},
+        "bytes_read": ledger.get("bytes", 0),
+        "steps": read_totals(connection)["steps_by_type"],
+        "buffered": counts["steps"]["buffered"],
+        "queued": counts["queued"],
+        "parked": {"count": counts["parked"], "reasons": counts["parked_reasons"]},
+        "sent": counts["sent"],
+        "sessions": counts["sessions"],
+        "replaced": _group(ledger, "redacted."),
+        "reasons": _top(_group(ledger, "reason.")),
+        "unknown_events": _top(_group(ledger, "unknown.")),
+        "drops": _group(ledger, "drop."),
+        "waiting": counts["waiting_reasons"] | counts["open_reasons"],
+        "oldest_queued_age": counts["oldest_queued_age"],
+    }
+
+
+def cold_report(paths: Paths) -> dict[str, Any]:
+    """The spool's part of the status, read from the file itself."""
+    if not paths.spool.exists():
+        return EMPTY
+    try:
+        with Database.read(paths.spool) as connection:
+            return spool_report(connection, time.time())
+    except StoreError as error:
+        return EMPTY | {"last_error": {"reason": error.message, "hint": error.hint}}
+
+
+def _group(ledger: Mapping[str, int], prefix: str) -> dict[str, int]:
+    return {name.removeprefix(prefix): n for name, n in ledger.items() if name.startswith(prefix)}
+
+
+def _top(counts: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda item: -item[1])[:MAX_STATUS_NAMES])
+
+
+_FAMILIES: tuple[tuple[str, str, str, str | None], ...] = (
+    ("lines", "counter", "Lines read, by fate.", "fate"),
+    ("steps", "counter", "Steps journaled, by type.", "type"),
+    ("sent", "counter", "Envelopes accepted by Central Command, by kind.", "kind"),
+    ("replaced", "counter", "Replacements by the scrubber, by category.", "category"),
+    ("drops", "counter", "What was let go, by reason.", "reason"),
+    ("sessions", "gauge", "Sessions, by state.", "state"),
+    ("buffered", "gauge", "Steps journaled and not yet sealed.", None),
+    ("queued", "gauge", "Envelopes waiting to be sent.", None),
+    ("in_flight", "gauge", "Envelopes on the wire.", None),
+    ("capturing", "gauge", "1 while capture is on.", None),
+)
+
+
+def openmetrics(status: Mapping[str, Any]) -> str:
+    """The status document as OpenMetrics 1.0 text."""
+    lines: list[str] = []
+    for name, kind, text, label in _FAMILIES:
+        metric = f"groove_sidecar_{name}"
+        suffix = "_total" if kind == "counter" else ""
+        lines += [f"# TYPE {metric} {kind}", f"# HELP {metric} {text}"]
+        value = status.get(name, 0)
+        if label is None:
+            lines.append(f"{metric}{suffix} {int(value or 0)}")
+        elif isinstance(value, dict):
+            samples = {key: n for key, n in value.items() if key != "read"}
+            lines += [f'{metric}{suffix}{{{label}="{_escape(key)}"}} {n}' for key, n in samples.items()]
+    parked = status.get("parked", {}).get("count", 0)
+    lines += [
+        "# TYPE groove_sidecar_parked gauge",
+        "# HELP groove_sidecar_parked Envelopes Central Command refused.",
+        f"groove_sidecar_parked {parked}",
+        "# EOF",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _escape(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

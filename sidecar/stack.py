@@ -1,0 +1,222 @@
+"""What exists while capture is on: store, recorder, sources, transmitter, and their order of coming and going.
+
+Owns: construction, supervision (restart with backoff), the order of shutdown.
+Never: decides whether capture is on, or outlives the consent it was made under.
+Invariant: whatever fails is named in `status` and started again; nothing that fails takes the rest down.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import anyio.to_thread
+
+from sidecar import __version__
+from sidecar.capture.chunking import CaptureOptions
+from sidecar.delivery.client import CentralClient
+from sidecar.delivery.courier import Opening
+from sidecar.delivery.transmitter import Transmitter
+from sidecar.errors import ConsentError, SidecarError
+from sidecar.identity import app_version_hash, contributor_id, derive, install_key
+from sidecar.recorder import Names, Recorder
+from sidecar.report import spool_report
+from sidecar.scrub.scrubber import Scrubber
+from sidecar.sources.files import FileFolder
+from sidecar.sources.streams import StreamFolder
+from sidecar.store.corpus import Corpus
+from sidecar.store.database import Database
+from sidecar.store.journal import Journal
+from sidecar.store.outbox import Outbox
+from sidecar.wire.limits import MAX_GROOVE_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from sidecar.config import Settings
+    from sidecar.log import EventLog
+    from sidecar.paths import Paths
+
+RESTART_FIRST_SECONDS = 1.0
+RESTART_MAX_SECONDS = 60.0
+STEADY_SECONDS = 300.0
+"""What ran this long before it failed starts again without the backoff of earlier failures."""
+
+
+class CaptureStack:
+    """Made when consent turns on, cancelled when it turns off. `ready` once everything is running."""
+
+    def __init__(self, paths: Paths, settings: Settings, *, log: EventLog, allowed: Callable[[], bool]) -> None:
+        self._paths = paths
+        self._settings = settings
+        self._log = log
+        self._allowed = allowed
+        self.ready = False
+        self._database: Database
+        self._recorder: Recorder
+        self._transmitter: Transmitter
+        self._engine = ""
+        self._trouble: dict[str, dict[str, Any]] = {}
+
+    async def run(self) -> None:
+        """Build from the store upwards, run until cancelled, leave in the reverse order.
+
+        Leaving: first the tasks (sources stop reading, connections are cut; an unanswered POST is asked about at the
+        next start), then the HTTP client, last the store, which finishes what it was given: so nothing that was
+        reported durable is lost, and nothing waits for the network.
+        """
+        async with AsyncExitStack() as resources:
+            self._database = await resources.enter_async_context(Database.open(self._paths.spool))
+            scrubber = await anyio.to_thread.run_sync(self._make_scrubber)
+            self._engine = scrubber.engine
+            client = CentralClient(self._settings.endpoint, allowed=self._may_send, version=__version__)
+            await resources.enter_async_context(client)
+            self._build(scrubber, client)
+            async with anyio.create_task_group() as tasks:
+                for name, part in self._parts().items():
+                    tasks.start_soon(self._supervise, name, part)
+                self.ready = True
+                try:
+                    await anyio.sleep_forever()
+                finally:
+                    self.ready = False
+
+    def _make_scrubber(self) -> Scrubber:
+        home = str(self._paths.groove.parent)
+        return Scrubber(engine=self._settings.engine, strict_hex=self._settings.strict_hex, home=home)
+
+    def _build(self, scrubber: Scrubber, client: CentralClient) -> None:
+        key = install_key(self._paths)
+        version = __version__[:MAX_GROOVE_VERSION]
+        self._journal = Journal(self._database, clock=time.time)
+        self._outbox = Outbox(self._database)
+        self._transmitter = Transmitter(
+            self._outbox,
+            client,
+            opening=Opening(derive(key, "machine_fingerprint"), app_version_hash(), version),
+            allowed=self._may_send,
+            clock=time.time,
+        )
+        self._recorder = Recorder(
+            self._journal,
+            scrubber,
+            names=Names(
+                contributor_id=contributor_id(self._paths),
+                groove_version=version,
+                session_id=lambda: f"sess_{uuid.uuid4()}",
+                envelope_id=lambda: f"env_{uuid.uuid4()}",
+            ),
+            options=CaptureOptions(
+                chunk_seconds=self._settings.chunk_seconds, vocabulary=self._settings.step_vocabulary
+            ),
+            clock=_steady_clock(),
+            allowed=self._allowed,
+            sealed=self._transmitter.wake,
+            log=self._log,
+        )
+
+    def _parts(self) -> dict[str, Callable[[], Awaitable[None]]]:
+        """Everything that runs, by the name `status` gives it."""
+        sink, lookup = self._recorder.record, self._recorder.lookup
+        streams = StreamFolder(self._paths.streams, sink=sink, lookup=lookup)
+        parts: dict[str, Callable[[], Awaitable[None]]] = {
+            "timers": self._recorder.run_timers,
+            "transmitter": self._transmitter.run,
+            "streams": streams.run,
+            "keeper": self._keep_corpus_bounded,
+        }
+        for number, watch in enumerate(self._settings.watch, start=1):
+            path = Path(watch.path).expanduser()
+            files = FileFolder(
+                path,
+                provider=watch.provider,
+                dialect=watch.dialect,
+                sink=sink,
+                lookup=lookup,
+                idle_seconds=self._settings.idle_close_seconds,
+            )
+            parts[f"watch {number}"] = files.run
+        return parts
+
+    async def _supervise(self, name: str, part: Callable[[], Awaitable[None]]) -> None:
+        """Run `part` for ever. The one place that catches everything: a bug in one part must not silence the others."""
+        wait = RESTART_FIRST_SECONDS
+        while True:
+            started = time.monotonic()
+            try:
+                await part()
+            except ConsentError:
+                return  # the switch went off under it; whoever made this stack is about to cancel it
+            except SidecarError as error:
+                self._trouble[name] = {"reason": f"{name}: {error.message}", "hint": error.hint, "at": time.time()}
+                self._log.event("part.failed", level="error", part=name, reason=error.message, hint=error.hint)
+            except Exception as error:  # noqa: BLE001 - the supervisor
+                where = _where(error)
+                self._trouble[name] = {
+                    "reason": f"{name}: {where}",
+                    "hint": "A bug: please report it.",
+                    "at": time.time(),
+                }
+                self._log.event("part.crashed", level="error", part=name, reason=where)
+            if time.monotonic() - started > STEADY_SECONDS:
+                wait = RESTART_FIRST_SECONDS
+            await anyio.sleep(wait)
+            wait = min(wait * 2, RESTART_MAX_SECONDS)
+
+    async def _keep_corpus_bounded(self) -> None:
+        """Delivered steps stay as the local corpus up to a bound; looked at once at the start and once an hour."""
+        while True:
+            await Corpus(self._database).prune(self._settings.keep_delivered_bytes)
+            await anyio.sleep(3_600)
+
+    def _may_send(self) -> bool:
+        return self._allowed() and not self._paths.paused.exists()
+
+    def wake(self) -> None:
+        """Sending may be allowed again."""
+        self._transmitter.wake()
+
+    async def flush(self, seconds: float) -> dict[str, Any]:
+        """Seal what is buffered and send all that can be sent within `seconds`."""
+        await self._recorder.seal_all()
+        done = await self._transmitter.flush(seconds)
+        reasons = ", ".join(done["why"])
+        return {"sent": done["sent"], "queued": done["remaining"], "parked": done["parked"], "reason": reasons}
+
+    async def report(self) -> dict[str, Any]:
+        """The stack's part of the status document."""
+        now = time.time()
+        document = await self._database.run(lambda connection: spool_report(connection, now))
+        sending = self._transmitter.snapshot()
+        errors = [error for error in (sending["last_error"], *self._trouble.values()) if error]
+        return document | {
+            "endpoint": self._settings.endpoint,
+            "contract": sending["contract"],
+            "engine": self._engine,
+            "sources": self._recorder.snapshot(),
+            "in_flight": sending["in_flight"],
+            "duplicates": sending["duplicates"],
+            "held_seconds": sending["held_seconds"],
+            "last_error": max(errors, key=lambda error: error["at"], default=None),
+        }
+
+
+def _steady_clock() -> Callable[[], float]:
+    """Unix seconds that do not jump when the wall clock is set; anchored at the start of the process."""
+    offset = time.time() - time.monotonic()
+    return lambda: offset + time.monotonic()
+
+
+def _where(error: BaseException) -> str:
+    """Type and place of a failure. Its message stays out: it may quote a captured line."""
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    if traceback is None:
+        return type(error).__name__
+    place = f"{Path(traceback.tb_frame.f_code.co_filename).name}:{traceback.tb_lineno}"
+    return f"{type(error).__name__} at {place}"

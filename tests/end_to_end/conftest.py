@@ -1,0 +1,150 @@
+"""A world of real processes: Central Command, the agent, wrapped children; each test has its own home."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from sidecar.control import ask_json
+from sidecar.errors import NotRunningError
+from sidecar.paths import Paths
+
+ROOT = Path(__file__).parents[2]
+RECORDINGS = ROOT / "sidecar" / "cli" / "demo_data"
+PATIENCE = 60.0
+
+
+class World:
+    """One home and the processes in it."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        keep = {name: os.environ[name] for name in ("PATH", "LANG", "VIRTUAL_ENV") if name in os.environ}
+        self.environ = keep | {"HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONWARNINGS": "error"}
+        self.paths = Paths.from_environment(self.environ)
+        self.processes: list[subprocess.Popen[bytes]] = []
+        self.port = 0
+
+    def start(self, *arguments: str, **options) -> subprocess.Popen[bytes]:
+        options.setdefault("stdin", subprocess.DEVNULL)
+        options.setdefault("stdout", subprocess.DEVNULL)
+        process = subprocess.Popen([sys.executable, "-m", *arguments], env=self.environ, cwd=ROOT, **options)
+        self.processes.append(process)
+        return process
+
+    def command(self, *arguments: str, check: bool = True, **options) -> subprocess.CompletedProcess[str]:
+        line = [sys.executable, "-m", "sidecar.cli.main", *arguments]
+        return subprocess.run(
+            line, env=self.environ, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=check, **options
+        )
+
+    def central(self, port: int = 0) -> subprocess.Popen[bytes]:
+        """Start (or start again) Central Command on the same data."""
+        process = self.start(
+            "central",
+            "serve",
+            "--data",
+            str(self.home / "central"),
+            "--port",
+            str(port or self.port),
+            stdout=subprocess.PIPE,
+        )
+        self.port = int(json.loads(process.stdout.readline())["listening"].rsplit(":", 1)[1])
+        return process
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def enable(self) -> None:
+        self.command("enable", "--yes", "--endpoint", self.address)
+
+    def agent(self, *, capturing: bool = True) -> subprocess.Popen[bytes]:
+        process = self.start("sidecar.cli.main", "run", stderr=subprocess.DEVNULL)
+        self.until(lambda: process.poll() is not None or (self.status() or {}).get("capturing") is capturing)
+        assert process.poll() is None, "the agent ended"
+        return process
+
+    def status(self):
+        try:
+            return ask_json(self.paths.socket, "GET", "/status")
+        except NotRunningError:
+            return None
+
+    def wrap(
+        self, recording: str, *, pace: float = 1.0, provider: str | None = None, cut: int = 0
+    ) -> subprocess.Popen[bytes]:
+        child = [
+            sys.executable,
+            "-m",
+            "sidecar.cli.replay",
+            str(RECORDINGS / f"{recording}.jsonl"),
+            "--pace",
+            str(pace),
+        ]
+        child += ["--cut", str(cut)] if cut else []
+        named = ["--provider", provider] if provider else []
+        return self.start("sidecar.cli.main", "wrap", *named, "--", *child)
+
+    def held(self, path: str = "/v1/sessions"):
+        """What Central Command holds."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        connection.request("GET", path)
+        reply = connection.getresponse()
+        value = json.loads(reply.read())
+        connection.close()
+        return value
+
+    def until(self, condition, seconds: float = PATIENCE) -> None:
+        deadline = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"still not so after {seconds} s: {json.dumps(self.status(), indent=1)}")
+            time.sleep(0.05)
+
+    def settled(self, sessions: int) -> bool:
+        status = self.status()
+        return bool(
+            status
+            and status["sessions"]["delivered"] >= sessions
+            and not status["sessions"]["open"]
+            and not status["buffered"]
+            and not status["queued"]
+        )
+
+    def readable(self, needle: bytes, folder: Path | None = None) -> list[str]:
+        """Files below `folder` (the home) that hold `needle` in any byte."""
+        return [
+            str(path) for path in (folder or self.home).rglob("*") if path.is_file() and needle in path.read_bytes()
+        ]
+
+    def end(self) -> None:
+        for process in reversed(self.processes):
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        for process in self.processes:
+            try:
+                process.wait(5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
+
+
+@pytest.fixture
+def world(tmp_path):
+    """A world that is cleaned up whatever happens."""
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    world = World(home)
+    yield world
+    world.end()
