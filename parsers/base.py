@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,6 +50,10 @@ class Facts:
     compacted: bool = False
     parent_session_id: str | None = None
     duration_ms: float | None = None
+    unanswered_calls: int | None = None
+    """At the end: calls that never got a result, or whose result could no longer be told to be theirs."""
+    total_usage: Usage | None = None
+    """Beside a `usage` of one turn: what the process has used so far, sub-agents and cost included."""
 
 
 @dataclass(slots=True)
@@ -71,10 +75,15 @@ class Parsed:
 class Parser(Protocol):
     """One dialect of one provider. Pure: no clock, no I/O; deterministic in the lines fed since construction."""
 
-    provider: ClassVar[str]
-    """The wire's name: "claude-code", "codex", "gemini"."""
-    dialect: ClassVar[str]
-    """"stream" (stdout) or "transcript" (what the CLI stores)."""
+    @property
+    def provider(self) -> str:
+        """The wire's name: "claude-code", "codex", "gemini"; "" while a parser that detects it does not know yet."""
+        ...
+
+    @property
+    def dialect(self) -> str:
+        """What it reads: "stream" (stdout) or "transcript" (what the CLI stores)."""
+        ...
 
     def feed(self, line: bytes) -> Parsed:
         r"""Take one line without its ``\n``. Never raises on any bytes."""

@@ -58,7 +58,8 @@ class Step:
     channel: str | None = None
     """Of a thought: "reasoning" or "message"."""
     origin: str | None = None
-    """Of a user message: "user" (a human typed it), "replay", "subagent_prompt", "interrupt", "cli" (the CLI wrote)."""
+    """Of a user message: "user" (a human typed it), "queued" (typed while the agent worked), "replay" (its echo),
+    "subagent_prompt", "interrupt", "rejection" (the reason given when a call was refused), "cli" (not a human)."""
     tool: str | None = None
     arguments: JsonObject | None = None
     call_id: str | None = None
@@ -71,7 +72,7 @@ class Step:
     """The provider's own word where there is one: "completed", "failed", "declined", "interrupted", "rejected", …"""
     evidence: str | None = None
     changes: list[JsonObject] | None = None
-    """Of an edit: [{"path", "kind": add|update|delete, "hunks"?: [{"old","new"}]}]."""
+    """Of an edit: [{"path", "kind": add|update|delete|write (new or not), "hunks"?: [{"old","new"}], "move_to"?}]."""
     model: str | None = None
     truncated: bool = False
     original_length: int | None = None

@@ -13,7 +13,7 @@ import os
 import signal
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import anyio
 import anyio.to_thread
@@ -28,11 +28,14 @@ from sidecar.paths import PRIVATE_DIR, make_private_dir, open_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from sidecar.paths import Paths
     from sidecar.stack import CaptureStack
 
 FLUSH_SECONDS = 60.0
+RETRY_SECONDS = 5.0
+"""How soon a destruction that could not be finished is tried again."""
 
 
 class Agent:
@@ -44,6 +47,8 @@ class Agent:
         self._consent = Consent(Standing.SUSPENDED, "starting")
         self._stack: CaptureStack | None = None
         self._destroyed: dict[str, int] = {}
+        self._dirty = True
+        """There may be unsent content on disk: at the start, and since capture last ran."""
         self._looked = anyio.Event()
         self._look = anyio.Event()
         self._log = EventLog(paths.log, time.time)
@@ -99,13 +104,14 @@ class Agent:
             if self._consent.on:
                 await self._capture()
             else:
-                with anyio.move_on_after(RECONCILE_SECONDS):
+                with anyio.move_on_after(RETRY_SECONDS if self._dirty else RECONCILE_SECONDS):
                     await self._look.wait()
 
     async def _capture(self) -> None:
         """Run the stack until consent or its settings are no longer what they were."""
         from sidecar.stack import CaptureStack
 
+        self._dirty = True
         try:
             settings = Settings.load(self._paths, self._environ)
         except ConfigError as error:
@@ -145,18 +151,23 @@ class Agent:
         return self._consent.on and self._paths.flag.exists()
 
     async def _destroy(self) -> None:
-        if not self._paths.spool.exists() and not self._paths.streams.exists():
+        """Once per revocation, again and again until it is done; later only what late writers may have left."""
+        if not (self._paths.spool.exists() and self._dirty) and not _any(self._paths.streams):
+            self._dirty = False
             return
         from sidecar.revocation import destroy
 
+        self._dirty = True
         with anyio.CancelScope(shield=True):
             try:
-                for what, count in (await destroy(self._paths)).items():
-                    self._destroyed[what] = self._destroyed.get(what, 0) + count
+                destroyed = await destroy(self._paths)
             except SidecarError as error:
                 self._log.event("revocation.failed", level="error", reason=error.message, hint=error.hint)
                 return
-        self._log.event("revocation.done", **self._destroyed)
+        self._dirty = not destroyed.pop("wiped", 1)
+        for what, count in destroyed.items():
+            self._destroyed[what] = self._destroyed.get(what, 0) + count
+        self._log.event("revocation.done", hint="", whole=not self._dirty, **cast("dict[str, Any]", destroyed))
 
     async def status(self) -> dict[str, Any]:
         """The whole status document."""
@@ -229,3 +240,10 @@ def _only_one(paths: Paths) -> Iterator[None]:
         yield
     finally:
         os.close(fd)
+
+
+def _any(folder: Path) -> bool:
+    try:
+        return any(folder.iterdir())
+    except OSError:
+        return False

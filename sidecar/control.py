@@ -117,6 +117,8 @@ class ControlServer:
             return await handler(query)
         except SidecarError as error:
             return json_reply({"error": error.message, "hint": error.hint}, 409)
+        except Exception as error:  # noqa: BLE001 - a bug in an answer must not end capture
+            return json_reply({"error": f"internal error ({type(error).__name__})", "hint": "Please report it."}, 500)
 
 
 async def _read_request(connection: h11.Connection, stream: anyio.abc.SocketStream) -> h11.Request:

@@ -125,7 +125,8 @@ class Recorder:
         self._worker = anyio.CapacityLimiter(1)
 
     async def lookup(self, info: SourceInfo) -> Resume | None:
-        """Where a source goes on; None if it was never seen."""
+        """Where a source goes on; None if it was never seen. It reads from there again, so what is live is forgotten."""
+        self._live.pop(info.key, None)
         found = await self._journal.resume(info.key)
         if found is None:
             return None
@@ -241,6 +242,8 @@ class Recorder:
                 commits.append(self._roll_over(live, draft, frame.end, batch, now))
                 draft = _Draft()
         end = batch.frames[-1].end if batch.frames else live.offset
+        if batch.lost_bytes:
+            draft.count(f"drop.{batch.lost_reason or 'not_kept'}", batch.lost_bytes)
         if batch.ending is not None:
             draft.take_quietly(live.session.finish(now, ending=batch.ending))
         self._advance(live, max(end, live.offset), force=batch.ending is not None)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 STATUS_FORMAT = 1
 EMPTY: dict[str, Any] = {
-    "lines": {"read": 0, **dict.fromkeys(Fate, 0)},
+    "lines": {"read": 0, **dict.fromkeys((fate.value for fate in Fate), 0)},
     "bytes_read": 0,
     "steps": {},
     "buffered": 0,

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 
 async def destroy(paths: Paths) -> dict[str, int]:
-    """Destroy what was not sent. The caller has ended everything that captures or sends."""
+    """Destroy what was not sent. The caller has ended everything that captures or sends.
+
+    Answers counts by kind; "wiped" 0 = a reader of spool.db kept old pages in use: the rows are gone, the file still
+    has to be rewritten (call again). Raises StoreError when the disk is full: call again.
+    """
     # Raw bytes first: they are the only ones no scrubber has seen.
     removed = await anyio.to_thread.run_sync(destroy_streams, paths.streams)
     counts = {"stream files": removed.files}

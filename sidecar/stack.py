@@ -76,6 +76,8 @@ class CaptureStack:
             client = CentralClient(self._settings.endpoint, allowed=self._may_send, version=__version__)
             await resources.enter_async_context(client)
             self._build(scrubber, client)
+            if await self._journal.wipe_pending():
+                await self._journal.wipe()
             async with anyio.create_task_group() as tasks:
                 for name, part in self._parts().items():
                     tasks.start_soon(self._supervise, name, part)
@@ -90,7 +92,7 @@ class CaptureStack:
         return Scrubber(engine=self._settings.engine, strict_hex=self._settings.strict_hex, home=home)
 
     def _build(self, scrubber: Scrubber, client: CentralClient) -> None:
-        key = install_key(self._paths)
+        key = self._key = install_key(self._paths)
         version = __version__[:MAX_GROOVE_VERSION]
         self._journal = Journal(self._database, clock=time.time)
         self._outbox = Outbox(self._database)
@@ -138,6 +140,7 @@ class CaptureStack:
                 sink=sink,
                 lookup=lookup,
                 idle_seconds=self._settings.idle_close_seconds,
+                key=self._key,
             )
             parts[f"watch {number}"] = files.run
         return parts

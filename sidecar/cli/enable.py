@@ -20,7 +20,7 @@ from sidecar.cli.common import here, style
 from sidecar.config import Settings, check_endpoint
 from sidecar.control import ask_json
 from sidecar.disclosure import CONSENT_VERSION, DISCLOSURE, TERMS_HASH
-from sidecar.errors import ConfigError, NotRunningError, UsageError
+from sidecar.errors import ConfigError, NotRunningError, StoreError, UsageError
 from sidecar.paths import make_private_dir, read_private, write_private
 
 if TYPE_CHECKING:
@@ -84,6 +84,8 @@ def disable() -> None:
         destroyed = ask_json(paths.socket, "POST", "/revoked", DISABLE_SECONDS)
     except NotRunningError:
         destroyed = destroy_unsent(paths)
+    if destroyed.pop("wiped", 1) == 0:
+        raise StoreError("spool.db is being read by another program", "Close it, then: groove-sidecar disable")
     gone = ", ".join(f"{count} {what}" for what, count in sorted(destroyed.items()) if count) or "nothing was waiting"
     print(f"Capture is off. Destroyed unsent: {gone}.")
 

@@ -24,6 +24,14 @@ MAX_TOTAL = 50_000
 MAX_TOKEN_COUNT = 100_000
 MAX_DEPTH = 64
 """Nesting of arguments; the reference server dies at 5,000."""
+MAX_JSON_DEPTH = 1_000
+"""Nesting of a whole body; every known reader stands it. What we make ourselves stays at MAX_DEPTH and a little."""
+MAX_MEMBER_BYTES = 1024 * 1024
+"""Canonical size of one step's `arguments`, and again of its `changes`; more is cut and marked."""
+MAX_EXTRA_BYTES = 256 * 1024
+MAX_LABEL = 256
+"""UTF-16 code units of a step's short texts: tool, ids, channel, status, evidence, model."""
+MAX_TIER_REASON = 200
 MAX_AGE_SECONDS = 7 * 86_400
 MAX_AHEAD_SECONDS = 3_600
 MAX_ROLE = 50
@@ -83,6 +91,8 @@ class Contract:
     step_types: tuple[str, ...] = STEP_TYPES
     models: tuple[str, ...] | None = REFERENCE_MODELS
     max_age_seconds: float = MAX_AGE_SECONDS
+    strict_feedback: bool = False
+    """Refuse members of a feedback, and of its envelope, that the schema does not name (the reference stores them)."""
 
 
 REFERENCE = Contract()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -68,9 +70,10 @@ class World:
         self.command("enable", "--yes", "--endpoint", self.address)
 
     def agent(self, *, capturing: bool = True) -> subprocess.Popen[bytes]:
-        process = self.start("sidecar.cli.main", "run", stderr=subprocess.DEVNULL)
+        with (self.home / "agent.err").open("ab") as errors:
+            process = self.start("sidecar.cli.main", "run", stderr=errors)
         self.until(lambda: process.poll() is not None or (self.status() or {}).get("capturing") is capturing)
-        assert process.poll() is None, "the agent ended"
+        assert process.poll() is None, (self.home / "agent.err").read_text()
         return process
 
     def status(self):
@@ -102,6 +105,17 @@ class World:
         value = json.loads(reply.read())
         connection.close()
         return value
+
+    def steps(self, session: str):
+        """The steps Central Command stored of a session, in the order it accepted them."""
+        (database,) = (self.home / "central").glob("*.db")
+        with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+            rows = connection.execute(
+                "SELECT body FROM envelope JOIN session ON session.number = envelope.session"
+                " WHERE session.id = ? AND kind = 'chunk' ORDER BY sequence",
+                (session,),
+            ).fetchall()
+        return [step for (body,) in rows for step in json.loads(body)["trajectory_log"]]
 
     def until(self, condition, seconds: float = PATIENCE) -> None:
         deadline = time.monotonic() + seconds

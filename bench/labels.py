@@ -1,0 +1,87 @@
+"""How true the labels are, measured on gold data.
+
+`python bench/labels.py --gold DIR [--transcripts DIR] [--json] [--no-docs]`. DIR holds `tool_results.jsonl`
+({repo, tool, is_error, text}) and `user_messages.jsonl` ({repo, structural, agent_had_acted, text,
+prev_assistant_tail}). Prints tables (or JSON) and writes the numbers part of `docs/LABELS.md`.
+
+`--collect DIR` turns `labels_a.jsonl` and `labels_b.jsonl` ({id, label}) of two labellers into
+`bench/data/labels/intent.jsonl`, which holds hashes and labels and never a text.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import labels_report
+from labels_tasks import INTENTS, judge_errors, judge_intents, judge_interventions
+from labels_transcripts import judge_transcripts
+
+HERE = Path(__file__).resolve().parent
+LABELS = HERE / "data" / "labels"
+DOCS = HERE.parent / "docs" / "LABELS.md"
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    """The rows of a JSON Lines file; none if it is not there."""
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines if line.strip()]
+
+
+def collect(folder: Path) -> int:
+    """Join two labellers' files into the committed one; the number of messages both labelled."""
+    first, second = ({row["id"]: row["label"] for row in read(folder / f"labels_{who}.jsonl")} for who in "ab")
+    both = sorted(name for name in first.keys() & second.keys() if first[name] in INTENTS and second[name] in INTENTS)
+    LABELS.mkdir(parents=True, exist_ok=True)
+    rows = (json.dumps({"id": name, "a": first[name], "b": second[name]}) for name in both)
+    (LABELS / "intent.jsonl").write_text("".join(row + "\n" for row in rows), encoding="utf-8")
+    return len(both)
+
+
+def judge(gold: Path, transcripts: Path | None) -> dict[str, Any]:
+    """Everything there is data for."""
+    result: dict[str, Any] = {}
+    results, messages = read(gold / "tool_results.jsonl"), read(gold / "user_messages.jsonl")
+    if results:
+        result["errors"] = judge_errors(results)
+    if messages:
+        result["interventions"] = judge_interventions(messages)
+        result["intents"] = judge_intents(messages, read(LABELS / "intent.jsonl"), read(LABELS / "develop.jsonl"))
+    if transcripts is not None:
+        result["transcripts"] = judge_transcripts(transcripts)
+    return result
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command; 2 when there is nothing to measure."""
+    parser = argparse.ArgumentParser(description="How true the labels are, measured on gold data.")
+    parser.add_argument("--gold", type=Path, help="folder with tool_results.jsonl and user_messages.jsonl")
+    parser.add_argument("--transcripts", type=Path, help="folder with whole sessions, *.jsonl at any depth")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
+    parser.add_argument("--no-docs", action="store_true", help="leave docs/LABELS.md as it is")
+    parser.add_argument("--collect", type=Path, help="folder with labels_a.jsonl and labels_b.jsonl to take over")
+    options = parser.parse_args(arguments)
+    if options.collect is not None:
+        print(f"{collect(options.collect)} messages labelled by both")
+    if options.gold is None:
+        return 0 if options.collect is not None else 2
+    result = judge(options.gold, options.transcripts)
+    if not result:
+        print(f"nothing to measure in {options.gold}", file=sys.stderr)
+        return 2
+    print(
+        json.dumps(result, indent=1) if options.json else labels_report.tables(result),
+        end="" if not options.json else "\n",
+    )
+    if not options.no_docs:
+        DOCS.write_text(labels_report.markdown(DOCS.read_text(encoding="utf-8"), result), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

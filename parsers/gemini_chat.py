@@ -1,0 +1,327 @@
+"""Gemini CLI's chat files (`~/.gemini/tmp/<project>/chats/**/*.jsonl`): records to merge, not events.
+
+Owns: `GeminiChat`: which record of a message makes which of its steps.
+Never: makes a step again when its message is written again or the whole history is rewritten.
+Invariant: a message's thoughts come out at its first record, its calls and results when a record first has them, its
+text when the next message shows whether it was the answer. What came out is known by checksum of its id (of its words,
+where a rewritten history gives them a new id), so the same file gives the same steps wherever reading was resumed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+from zlib import crc32
+
+from parsers import edits
+from parsers.base import Facts, Fate, Parsed
+from parsers.blocks import content_text, count, obj, parse_time, safe_name, seq, text, word
+from parsers.dialect import Call, LineParser, malformed, noise, parsed, unknown
+from parsers.gemini import DELEGATES
+from parsers.gemini_results import PENDING, observe, response_step
+from parsers.step import JsonObject, Step, StepType, Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+MAX_SEEN = 4_096
+"""Checksums remembered. A history longer than this may come out again, in part, when it is rewritten."""
+_CONTEXT = ("<session_context>", "<environment_context>", "This is the Gemini CLI. We are setting up the context")
+_CLI_WORDS = ("System: ", "You have stopped calling tools", "[System]", "Please continue.")
+
+
+class GeminiChat(LineParser):
+    """The transcript dialect."""
+
+    provider = "gemini"
+    dialect = "transcript"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: dict[int, None] = {}
+        self.side = False
+        """A sub-agent's file."""
+        self.prompted = False
+        self.model = ""
+        self.current = 0
+        """Checksum of the last model message's id."""
+        self.thoughts = 0
+        """How many of its thoughts came out."""
+        self.spoken = False
+        """Whether its text came out or is held."""
+
+    def take(self, value: JsonObject) -> Parsed:
+        """The fate of one record."""
+        if "$set" in value:
+            return self._set(obj(value["$set"]))
+        if "$rewindTo" in value:
+            return parsed("$rewindTo", self.held.release())
+        kind = value.get("type")
+        if type(kind) is not str:
+            return self._header(value) if "sessionId" in value else malformed("malformed", "no_type")
+        handler = self.handlers.get(kind)
+        if handler is not None:
+            return handler(self, value)
+        return unknown(safe_name(kind), "type")
+
+    def _header(self, value: JsonObject) -> Parsed:
+        """A run begins, or begins again: the text before it was the answer of the run before."""
+        self.side = value.get("kind") == "subagent"
+        steps = self._positional()
+        facts = self.session_facts(value.get("sessionId"))
+        for message in seq(value.get("messages")):
+            steps += self._rewritten(obj(message))
+        return parsed("header", steps, facts=facts)
+
+    def _set(self, change: JsonObject) -> Parsed:
+        facts = self.session_facts(change.get("sessionId"))
+        if not isinstance(change.get("messages"), list):
+            return parsed("$set", fate=Fate.META if facts else Fate.NOISE, facts=facts)
+        steps: list[Step] = []
+        for message in change["messages"]:
+            steps += self._rewritten(obj(message))
+        return parsed("$set/messages", steps, facts=facts)
+
+    def _rewritten(self, message: JsonObject) -> list[Step]:
+        """A message of a rewritten history: only what never came out before."""
+        kind = text(message.get("type"))
+        content = _plain(message.get("content"))
+        if self._is_seen(message) or (content and self._known("t", content)):
+            self._know(message, content)
+            return self._calls(message)
+        if kind == "user" and "-" not in text(message.get("id")):
+            self._know(message, content)
+            return self._responses(message)
+        if kind == "gemini":
+            return self._model_steps(message)[0]
+        return self._user_steps(message)[1] if kind == "user" else []
+
+    def _is_seen(self, message: JsonObject) -> bool:
+        return self._known("m", text(message.get("id")))
+
+    def _known(self, kind: str, words: str) -> bool:
+        return bool(words) and _mark(kind, words) in self.seen
+
+    def _know(self, message: JsonObject, content: str) -> None:
+        self._remember("m", text(message.get("id")))
+        self._remember("t", content)
+
+    def _remember(self, kind: str, words: str | None) -> None:
+        if words:
+            mark = _mark(kind, words)
+            self.seen.pop(mark, None)
+            self.seen[mark] = None
+            if len(self.seen) > MAX_SEEN:
+                del self.seen[next(iter(self.seen))]
+
+    def user(self, value: JsonObject) -> Parsed:
+        """A prompt, context the CLI put in, or the results of calls once more."""
+        if self._is_seen(value):
+            return noise("user/copy")
+        name, steps = self._user_steps(value)
+        return parsed(name, steps, fate=Fate.NOISE)
+
+    def _user_steps(self, value: JsonObject) -> tuple[str, list[Step]]:
+        parts = seq(value.get("content"))
+        content = _plain(value.get("content"))
+        self._know(value, content)
+        if any("functionResponse" in obj(part) for part in parts):
+            steps = self._responses(value)
+            return "user/functionResponse", [*self.held.release(), *steps] if steps else []
+        if not content or content.startswith(_CONTEXT):
+            return "user/context", []
+        step = Step(StepType.INSTRUCTION, content, parse_time(value.get("timestamp")), origin="user")
+        if self.side:
+            step.origin = "cli" if self.prompted else "subagent_prompt"
+        elif content.startswith(_CLI_WORDS):
+            step.origin = "cli"
+        self.prompted = True
+        before = self.held.release() if step.origin == "cli" else self._positional()
+        return f"user/{step.origin if step.origin != 'user' else 'text'}", [*before, step]
+
+    def _responses(self, value: JsonObject) -> list[Step]:
+        """Results that no model message carried: the call was cut off, or its record is elsewhere."""
+        steps: list[Step] = []
+        for part in seq(value.get("content")):
+            response = obj(obj(part).get("functionResponse"))
+            call_id = word(response.get("id"))
+            if not response or self._known("r", text(call_id)):
+                continue
+            call = self.calls.close(call_id)
+            tool = call.tool if call else word(response.get("name"))
+            step = response_step(obj(response.get("response")), tool, call_id)
+            step.timestamp = parse_time(value.get("timestamp"))
+            steps.append(step)
+            self._remember("r", call_id)
+        return steps
+
+    def gemini(self, value: JsonObject) -> Parsed:
+        """What the model said, thought and called. Written once without its calls and again with them."""
+        steps, facts = self._model_steps(value)
+        called = bool(value.get("toolCalls"))
+        name = "gemini/toolCalls" if called else "gemini/text"
+        return parsed(
+            name,
+            steps,
+            fate=Fate.STEPS if self.held and not called else Fate.META if facts else Fate.NOISE,
+            facts=facts,
+        )
+
+    def _model_steps(self, value: JsonObject) -> tuple[list[Step], Facts | None]:
+        mark = _mark("m", text(value.get("id")))
+        content = _plain(value.get("content"))
+        facts = None
+        steps: list[Step] = []
+        when = parse_time(value.get("timestamp"))
+        if mark != self.current and mark in self.seen:
+            return self._calls(value), None
+        if mark != self.current:
+            steps = self.held.release()
+            self.current, self.thoughts, self.spoken = mark, 0, False
+            facts = self._facts(value)
+        steps += self._thoughts(value, when)
+        if content and not self.spoken:
+            self.spoken = True
+            steps += self.held.hold(Step(StepType.THOUGHT, content, when, channel="message"))
+        elif content and self.held:
+            self.held.replace_last(content)
+        self._know(value, content)
+        calls = self._calls(value)
+        return ([*steps, *self.held.release(), *calls] if calls else steps), facts
+
+    def _facts(self, value: JsonObject) -> Facts | None:
+        model, tokens = text(value.get("model")), value.get("tokens")
+        if not isinstance(tokens, dict) and (not model or model == self.model):
+            return None
+        facts = Facts()
+        if model and model != self.model:
+            self.model = facts.model = model
+        if isinstance(tokens, dict):
+            cached = count(tokens.get("cached"))
+            facts.usage = Usage(
+                "turn",
+                max(0, count(tokens.get("input")) - cached),
+                count(tokens.get("output")),
+                cached,
+                reasoning_tokens=count(tokens.get("thoughts")),
+            )
+        return facts
+
+    def _thoughts(self, value: JsonObject, when: float | None) -> list[Step]:
+        """Thoughts that did not come out yet: of `thoughts`, or of a rewritten message's parts."""
+        found = [
+            (_thought(obj(entry)), parse_time(obj(entry).get("timestamp"))) for entry in seq(value.get("thoughts"))
+        ]
+        parts = [obj(part) for part in seq(value.get("content"))]
+        found += [(text(part.get("text")), None) for part in parts if part.get("thought") is True]
+        fresh = found[self.thoughts :]
+        self.thoughts = max(self.thoughts, len(found))
+        return [Step(StepType.THOUGHT, words, at or when, channel="reasoning") for words, at in fresh if words]
+
+    def _calls(self, value: JsonObject) -> list[Step]:
+        """Actions not made yet, then results of calls that have ended since: the order stdout has for a batch."""
+        steps: list[Step] = []
+        results: list[Step] = []
+        when = parse_time(value.get("timestamp"))
+        for entry in seq(value.get("toolCalls")):
+            call = obj(entry)
+            tool, call_id = word(call.get("name")), word(call.get("id"))
+            steps += self._action(tool, call_id, call.get("args"), when)
+            if call.get("status") in PENDING or self._known("r", text(call_id)):
+                continue
+            self.calls.close(call_id)
+            self._remember("r", call_id)
+            results.append(observe(call, tool))
+        for part in seq(value.get("content")):
+            function = obj(obj(part).get("functionCall"))
+            if function:
+                tool, call_id = word(function.get("name")), word(function.get("id"))
+                steps += self._action(tool, call_id, function.get("args"), when)
+        return [*steps, *results]
+
+    def _action(self, tool: str | None, call_id: str | None, arguments: object, when: float | None) -> list[Step]:
+        if self._known("c", text(call_id)):
+            return []
+        step = Step(StepType.DELEGATE if tool in DELEGATES else StepType.ACTION, "", when, tool=tool, call_id=call_id)
+        step.arguments = arguments if isinstance(arguments, dict) else {"input": arguments}
+        if tool in edits.EDIT_TOOLS:
+            step.changes = edits.from_arguments(tool, step.arguments)
+        self._remember("c", call_id)
+        self.calls.open(call_id, Call(tool))
+        return [step]
+
+    def error(self, value: JsonObject) -> Parsed:
+        """An error the CLI showed."""
+        content, _ = content_text(value.get("content"))
+        if self._is_seen(value):
+            return noise("error/copy")
+        self._know(value, "")
+        step = Step(
+            StepType.ERROR, content or "error", parse_time(value.get("timestamp")), is_error=True, evidence="error"
+        )
+        return parsed("error", [*self.held.release(), step], facts=Facts(turn_ended="error", error=step.content))
+
+    def info(self, value: JsonObject) -> Parsed:
+        """A notice the CLI showed."""
+        return parsed(text(value["type"]))
+
+    def _positional(self) -> list[Step]:
+        """Held text that a human, or nothing, followed was the answer; a sub-agent's answer goes by its last call."""
+        if self.side:
+            return self.held.release()
+        steps = self.held.resolve()
+        if steps:
+            steps[-1].evidence = "position"
+        return steps
+
+    def flush(self) -> list[Step]:
+        """The last text of the file."""
+        return self._positional()
+
+    def extra_state(self) -> JsonObject:
+        """Checksums, numbers and flags."""
+        return {
+            "seen": list(self.seen),
+            "side": self.side,
+            "prompted": self.prompted,
+            "model": self.model,
+            "current": self.current,
+            "thoughts": self.thoughts,
+            "spoken": self.spoken,
+        }
+
+    def restore_extra(self, state: JsonObject) -> None:
+        """The way back of `extra_state`."""
+        self.seen = dict.fromkeys(count(mark) for mark in seq(state.get("seen")))
+        self.side, self.prompted = state.get("side") is True, state.get("prompted") is True
+        self.model, self.spoken = text(state.get("model")), state.get("spoken") is True
+        self.current, self.thoughts = count(state.get("current")), count(state.get("thoughts"))
+
+    handlers: ClassVar[Mapping[str, Callable[[GeminiChat, JsonObject], Parsed]]] = {
+        "user": user,
+        "gemini": gemini,
+        "error": error,
+        "info": info,
+        "warning": info,
+    }
+
+
+def _mark(kind: str, words: str) -> int:
+    return crc32(f"{kind}:{words}".encode(errors="surrogatepass"))
+
+
+def _plain(content: object) -> str:
+    """The words of a content: thoughts, calls and results are none."""
+    if isinstance(content, str):
+        return content
+    parts = [obj(part) for part in seq(content)]
+    spoken = [
+        part for part in parts if not part.get("thought") and not {"functionCall", "functionResponse"} & part.keys()
+    ]
+    return "\n".join(
+        "[image]" if "inlineData" in part or "fileData" in part else text(part.get("text")) for part in spoken
+    )
+
+
+def _thought(entry: JsonObject) -> str:
+    subject, description = text(entry.get("subject")), text(entry.get("description"))
+    return f"**{subject}**\n\n{description}" if subject and description else subject or description

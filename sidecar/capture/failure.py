@@ -1,0 +1,139 @@
+"""Whether a tool result is a failure, and what says so.
+
+Owns: `Failure`, `judge_result`.
+Never: reads anything but its arguments; trusts a word of a file that a tool merely shows.
+Invariant: pure and bounded: of a long text only `HEAD` + `TAIL` characters are searched, each pattern in linear time,
+and an explicit word of the provider (flag, code, status) always comes before a pattern.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sidecar.capture import failure_patterns as table
+from sidecar.capture import failure_shell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+HEAD = 2000
+"""Characters at the beginning of a result that are searched."""
+TAIL = 2500
+"""Characters at its end."""
+CODE_WINDOW = 600
+"""Characters at either end in which a CLI writes the exit code."""
+MAX_WHOLE = 4000
+"""Characters of a result that can be nothing but the report of a failure."""
+
+
+EDGE_LINES = 3
+"""Lines of an output that are its edge: the first and the last two."""
+
+
+class Failure(NamedTuple):
+    """The verdict and the name of what it rests on ("is_error", "exit_code", "pattern:git", …; "" for no failure)."""
+
+    failed: bool
+    evidence: str
+
+
+FINE = Failure(failed=False, evidence="")
+
+
+def _kind(tool: str | None) -> str:
+    """The kind of a tool: "shell", "reader", "editor", "other", or "" when no name is given."""
+    if not tool:
+        return ""
+    name = tool.rsplit("__", 1)[-1].lower() if tool.startswith("mcp__") else tool.lower()
+    if tool.startswith("mcp__"):
+        return "other"
+    if name in table.SHELLS:
+        return "shell"
+    if name in table.READERS:
+        return "reader"
+    return "editor" if name in table.EDITORS else "other"
+
+
+def _search(patterns: Iterable[table.Pattern], text: str, lower: str) -> str | None:
+    """The name of the first pattern found."""
+    for pattern in patterns:
+        for trigger in pattern.triggers:
+            if trigger in lower:
+                if pattern.regex.search(text):
+                    return pattern.name
+                break
+    return None
+
+
+def _written_code(content: str) -> int | None:
+    """The exit code a CLI wrote into the text; a signal counts as -1."""
+    ends = content if len(content) <= 2 * CODE_WINDOW else content[:CODE_WINDOW] + "\n" + content[-CODE_WINDOW:]
+    lower = ends.lower()
+    if "exit" in lower:
+        match = table.EXIT_CODES.search(ends)
+        if match and match.lastindex:
+            return int(match[match.lastindex])
+    if "signal: " in lower and table.SIGNALS.search(ends):
+        return -1
+    return None
+
+
+def judge_result(
+    content: str,
+    *,
+    tool: str | None = None,
+    command: str | None = None,
+    is_error: bool | None = None,
+    exit_code: int | None = None,
+    status: str | None = None,
+) -> Failure:
+    """Judge one tool result.
+
+    Evidence is taken in this order: the provider's flag, an exit code (given, else written in the text by the CLI),
+    the provider's status, the wrapper a CLI puts around errors, then text: what test and build tools print about a
+    failed run (even where the code says zero, for a pipe hides it), and, while nothing explicit says success, the
+    messages of shells, programs and tools. `command` is the shell command line, if known.
+    """
+    if is_error:
+        return Failure(failed=True, evidence="is_error")
+    kind = _kind(tool)
+    code = exit_code
+    if code is None and kind in {"shell", ""}:
+        code = _written_code(content)
+    if code:
+        return Failure(failed=True, evidence="exit_code" if code > 0 else "signal")
+    word = (status or "").lower()
+    if word in table.FAILED_STATUSES:
+        return Failure(failed=True, evidence="status")
+    if table.WRAPPER.match(content):
+        return Failure(failed=True, evidence="wrapper")
+    fine = is_error is False or code == 0 or word in table.FINE_STATUSES
+    name = _read(content, kind, command, fine=fine)
+    return Failure(failed=True, evidence="pattern:" + name) if name else FINE
+
+
+def _edges(text: str) -> str:
+    """The first line and the last two lines that say something."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    return text if len(lines) <= EDGE_LINES else "\n".join([lines[0], *lines[1 - EDGE_LINES :]])
+
+
+def _read(content: str, kind: str, command: str | None, *, fine: bool) -> str | None:
+    """The name of the pattern that says failure; `fine`: something explicit says success."""
+    if kind not in {"shell", ""}:
+        whole = not fine and len(content) <= MAX_WHOLE
+        return _search(table.WHOLE, content, content.lower()) if whole else None
+    text = content if len(content) <= HEAD + TAIL else content[:HEAD] + "\n" + content[-TAIL:]
+    lower = text.lower()
+    shows = command is not None and table.SHOWING.match(command) is not None
+    found = None if shows else _search(failure_shell.VERDICTS, text, lower)
+    if found or fine:
+        return found
+    found = None if shows else _search(failure_shell.SHELL, text, lower)
+    if found:
+        return found
+    edges = _edges(text)
+    found = _search(failure_shell.FRINGE, edges, edges.lower())
+    if found or len(content) > MAX_WHOLE:
+        return found
+    return _search(table.WHOLE if not kind else table.REFUSALS, content, lower)

@@ -1,0 +1,107 @@
+"""`groove-sidecar parse FILE…`: stream files -> scrubbed steps on stdout, what became of every line on stderr.
+
+Owns: files, standard streams and the two ways to show the ledger.
+Never: parses, scrubs or counts itself; stores or sends anything.
+Invariant: the last line of stderr is the ledger as one JSON object, also when a file could not be read.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path  # noqa: TC003 - typer reads the annotation when the command starts
+from typing import TYPE_CHECKING, Annotated
+
+import orjson
+import typer
+
+if TYPE_CHECKING:
+    from sidecar.offline import Offline, Tally
+
+STDIN = "-"
+EVENT_WIDTH, FATE_WIDTH, NUMBER_WIDTH = 44, 10, 11
+
+
+def parse(
+    files: Annotated[list[Path], typer.Argument(help="Stream files or transcripts; - is standard input.")],
+    provider: Annotated[str | None, typer.Option(help="claude-code, codex or gemini; found out if not given.")] = None,
+    dialect: Annotated[str | None, typer.Option(help="stream (stdout) or transcript; found out if not given.")] = None,
+    ledger: Annotated[bool, typer.Option("--ledger", help="Lines and bytes per fate and event, as a table.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="The ledger object also holds events, bytes and outcomes.")
+    ] = False,
+) -> None:
+    """Print the scrubbed steps of stream files, one JSON object per line; each file is a session of its own."""
+    from sidecar.offline import Offline
+
+    offline = Offline(provider=provider, dialect=dialect)
+    unreadable = 0
+    try:
+        for file in files:
+            unreadable += not _parse_file(offline, file)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # whoever read our output has seen enough; stdout must not fail again when the interpreter closes it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if ledger:
+        print("\n".join(ledger_table(offline.tally)), file=sys.stderr)
+    result = offline.tally.as_json(full=as_json)
+    if as_json:
+        result |= {"outcomes": offline.outcomes, "redactions": offline.redactions}
+    print(orjson.dumps(result).decode(), file=sys.stderr)
+    if unreadable:
+        raise typer.Exit(2)
+
+
+def _parse_file(offline: Offline, file: Path) -> bool:
+    """Print one file's steps; False (and a message) if it cannot be read."""
+    write = sys.stdout.buffer.write
+    try:
+        if str(file) == STDIN:
+            for step in offline.steps(sys.stdin.buffer, time.time()):
+                write(step.body + b"\n")
+        else:
+            with file.open("rb") as stream:
+                # a line without a time of its own was written no later than the file was
+                for step in offline.steps(stream, os.fstat(stream.fileno()).st_mtime):
+                    write(step.body + b"\n")
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        print(f"groove-sidecar: cannot read {file}: {error.strerror}", file=sys.stderr)
+        print(f"  {_hint(error)}", file=sys.stderr)
+        return False
+    return True
+
+
+def _hint(error: OSError) -> str:
+    if isinstance(error, IsADirectoryError):
+        return "Name the files in it."
+    if isinstance(error, PermissionError):
+        return "Run this as the file's owner."
+    return "Check the name; the other files were read."
+
+
+def ledger_table(tally: Tally) -> list[str]:
+    """Fates, then events, with lines and bytes; no row is wider than 80 columns."""
+    rows = [_row("FATE", "", "LINES", "BYTES")]
+    rows += [_row(fate, "", n, tally.fate_bytes[fate]) for fate, n in tally.fates.most_common()]
+    rows += [_row("total", "", tally.lines, tally.bytes), "", _row("EVENT", "FATE", "LINES", "BYTES")]
+    rows += [_row(name, fate, n, tally.event_bytes[name, fate]) for (name, fate), n in tally.events.most_common()]
+    if tally.reasons:
+        rows += ["", _row("REASON", "", "LINES", "")]
+        rows += [_row(reason, "", n, "") for reason, n in tally.reasons.most_common()]
+    return rows
+
+
+def _row(name: str, fate: str, lines: object, size: object) -> str:
+    return (
+        f"{name[:EVENT_WIDTH]:<{EVENT_WIDTH}} {fate:<{FATE_WIDTH}} {lines!s:>{NUMBER_WIDTH}} {size!s:>{NUMBER_WIDTH}}"
+    ).rstrip()
+
+
+if __name__ == "__main__":
+    from sidecar.cli.main import run
+
+    sys.exit(run(["parse", *sys.argv[1:]]))

@@ -1,0 +1,167 @@
+"""Small questions about a value: is it random, a placeholder, a card, a number of a person.
+
+Owns: predicates over short strings.
+Never: looks at context, scans a text or keeps anything.
+Invariant: every answer is computed in time linear in a value whose length the caller bounds.
+"""
+
+from __future__ import annotations
+
+import re
+from ipaddress import AddressValueError, IPv6Address
+from typing import Final
+
+from sidecar.scrub.words import COMMON_BIGRAMS, MAESTRO, PLACEHOLDER_VALUES, PLACEHOLDER_WORDS
+
+_LETTERS = re.compile(r"[A-Za-z]+")
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
+HEX = re.compile(r"[0-9a-fA-F]+\Z")
+UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
+_REFERENCE = re.compile(
+    r"(?:\$\{|\$\(|\$[A-Za-z_]+\Z|\$[A-Z_]{2,}\b|%\(?[A-Za-z_]|%[A-Z_]+%|\{\{|<[^>]*>?\Z|process\.env|os\.environ|"
+    r"System\.getenv|ENV\[|env\.|secrets\.|vault:|op://|ssm:|arn:|file:|https?://|\[[A-Z_]{2,16}(?:_\d+)?\])"
+)
+_CODE = re.compile(
+    r"(?:[A-Za-z_$][\w$]*(?:\.|->|::))*[A-Za-z_$][\w$]*(?:\(|\[)|[A-Za-z_$][\w$]*(?:(?:\.|->|::)[A-Za-z_$][\w$]*)+\Z"
+)
+SEQUENCES: Final = ("abcdefghij", "0123456789", "1234567890", "9876543210", "qwertyuiop", "abc123")
+SYMBOLS: Final = frozenset("!@#$%^&*()[]{}<>?;:|~`")
+
+
+def placeholder(value: str) -> bool:
+    """True if the value only stands for a secret (`changeme`, `xxxx`, `${VAR}`, `<token>`)."""
+    folded = value.lower()
+    if folded in PLACEHOLDER_VALUES:
+        return True
+    if len(set(folded)) < min(4, len(folded)):
+        return True
+    if _REFERENCE.match(value):
+        return True
+    return any(word in folded for word in PLACEHOLDER_WORDS)
+
+
+def code(value: str) -> bool:
+    """True if an unquoted value reads as an expression of a program (`get_token(`, `self.key`, `args[0]`)."""
+    match = _CODE.match(value)
+    return match is not None and not any(c.isdigit() for c in match.group()[-12:])
+
+
+def wordiness(value: str) -> float:
+    """Share of letter pairs that are common in words: about 0.8 for words, 0.3 for random letters; 0 without letters."""
+    pairs = common = 0
+    for run in _LETTERS.findall(value):
+        folded = run.lower()
+        for i in range(len(folded) - 1):
+            pairs += 1
+            common += folded[i : i + 2] in COMMON_BIGRAMS
+    return common / pairs if pairs else 0.0
+
+
+def transitions(value: str) -> int:
+    """How often the class of character (lower, upper, digit, other) changes."""
+    count = 0
+    last = ""
+    for c in value:
+        kind = "d" if c.isdigit() else "l" if c.islower() else "u" if c.isupper() else "o"
+        count += kind != last
+        last = kind
+    return count - 1
+
+
+def random_text(value: str, *, least: int = 8) -> bool:
+    """True if the value looks drawn at random: a key, not a word, a number, a path or an identifier."""
+    n = len(value)
+    if n < least:
+        return False
+    digits = sum(c.isdigit() for c in value)
+    letters = sum(c.isalpha() for c in value)
+    if UUID.match(value):
+        return True
+    if HEX.match(value):
+        return n >= 16 and (letters > 0 or n >= 28) and len(set(value)) >= 6
+    if len(set(value) & SYMBOLS) >= 4 and letters >= 4 and " " not in value:
+        return True
+    if digits == 0:
+        if n < 16 or letters < n * 0.6:
+            return False
+        return wordiness(value) < (0.46 if len(_WORDS.findall(value)) > 2 else 0.5)
+    if letters == 0:
+        return False
+    if letters < 3 or len(set(value)) < 6:
+        return False
+    wordy = wordiness(value)
+    if wordy < 0.42:
+        return True
+    changes = transitions(value)
+    return changes >= max(6, n // 4) or (changes >= max(4, n // 5) and wordy < 0.62)
+
+
+def strong_random(value: str, *, least: int = 20) -> bool:
+    """`random_text`, with mixed letters and digits throughout: what may be redacted without any key beside it."""
+    if len(value) < least or not random_text(value, least=least):
+        return False
+    digits = sum(c.isdigit() for c in value)
+    return digits >= 2 and transitions(value) >= len(value) // 4 and wordiness(value) < 0.45
+
+
+def luhn(digits: str) -> bool:
+    """The check digit of payment cards."""
+    total = 0
+    for i, c in enumerate(reversed(digits)):
+        d = ord(c) - 48
+        if i % 2:
+            d *= 2
+            if d > 9:
+                d -= 9
+        total += d
+    return total % 10 == 0
+
+
+def card(digits: str) -> bool:
+    """True if the digits have the length and the issuer of a payment card and pass Luhn."""
+    n = len(digits)
+    two, three, four = int(digits[:2]), int(digits[:3]), int(digits[:4])
+    issuer = (
+        (digits[0] == "4" and n in {13, 16, 19})
+        or (51 <= two <= 55 and n == 16)
+        or (2221 <= four <= 2720 and n == 16)
+        or (two in {34, 37} and n == 15)
+        or ((300 <= three <= 305 or two in {36, 38, 39}) and 14 <= n <= 19)
+        or (two == 35 and 16 <= n <= 19)
+        or (four in {2131, 1800} and n == 15)
+        or ((four == 6011 or two == 65 or 644 <= three <= 649) and 16 <= n <= 19)
+        or (two == 62 and 16 <= n <= 19)
+        or (digits.startswith(MAESTRO) and 12 <= n <= 19)
+    )
+    return issuer and len(set(digits)) > 1 and luhn(digits)
+
+
+def social_security(area: str, group: str, serial: str) -> bool:
+    """True if the three parts are a number the US administration may issue."""
+    return area not in {"000", "666"} and area[0] != "9" and group != "00" and serial != "0000"
+
+
+def ipv6(value: str) -> bool:
+    """True if the value is an IPv6 address of a host: not a loopback and not a C++ name that looks like one."""
+    try:
+        address = IPv6Address(value)
+    except (AddressValueError, ValueError):
+        return False
+    if address.is_loopback or address.is_unspecified or address.is_multicast:
+        return False
+    groups = [g for g in value.split(":") if g]
+    if sum(len(g) for g in groups) < 6 and len(groups) < 4:
+        return False
+    if len(groups) < 2 or (len(groups) == 2 and not any(c.isdigit() for c in value)):
+        return False
+    return any(c.isdigit() for c in value) or len(groups) >= 4
+
+
+def repeated(value: str) -> bool:
+    """True if a token's body is filler: few distinct characters, or a run of the alphabet."""
+    folded = value.lower()
+    if len(set(folded)) < min(6, max(3, len(folded) // 3)):
+        return True
+    if any(s in folded for s in SEQUENCES) and len(folded) < 64:
+        return sum(len(s) for s in SEQUENCES if s in folded) * 3 > len(folded)
+    return "xxxxxx" in folded or "example" in folded or "......" in folded

@@ -1,0 +1,280 @@
+"""Stage two for values under a name: `password = …`, `"api_key": "…"`, `--token …`.
+
+Owns: what a name says about its value, where the value ends, whether it is a secret.
+Never: searches a text for candidates.
+Invariant: a name is classified once per spelling; a value is read once and no further than its bound.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from sidecar.scrub import checks
+from sidecar.scrub.boundary import Interval, Scan, closing_quote, quote_before
+from sidecar.scrub.rule import Rule
+from sidecar.scrub.vendors import NAMES
+
+MAX_VALUE: Final = 4096
+MAX_PASSWORD: Final = 256
+IDENTIFIER: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.$-"
+_BETWEEN: Final = " \t\r\n\"'`\\:=>?!.,<([|{+-@"
+_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", re.ASCII)
+_PASSWORD = re.compile(r"(?:password|passwd|passwort|passphrase|passcode|pwd|contrase|motdepasse|userpass|dbpass)")
+_SECRET = re.compile(
+    r"(?:secret|token|apikey|accesskey|privatekey|secretkey|authkey|appkey|licensekey|accountkey|masterkey|signingkey|"
+    r"encryptionkey|sharedkey|hmackey|clientkey|userkey|consumerkey|apicode|apitoken|credential|accesskeyid|serverkey|"
+    r"restkey|ingestkey|writekey|deploykey|sshkey|webhookkey|securitykey|subscriptionkey|functionkey|adminkey|authorization)"
+)
+_LAST_HARMLESS: Final = frozenset(
+    """
+    id ids name names type types count counts length len size path paths file files filename dir url uri endpoint format
+    policy hash hashes algorithm alg field fields label hint expires expiry expiration ttl age index idx ref version
+    limit max min prefix suffix status error errors regex pattern validator input placeholder title text description
+    mode style board word words code event events required enabled disabled valid var variable store usage budget
+    minutes seconds hours days issuer audience scope scopes source provider manager service handler callback class func
+    function method list map set dict pair pairs row column bits rounds cost strength rules rule help message msg
+    fingerprint thumbprint checksum digest reset confirm confirmation change changed updated created date time timestamp
+    used remaining total per chars characters generator factory builder parser encoder decoder stream estimate estimator
+    """.split()
+)
+_ANY_HARMLESS: Final = frozenset(
+    """
+    public primary foreign sort cache partition hashed keyboard monkey hotkey shortcut keyword keywords author authors
+    authority authentic monkeypatch tokenizer tokenize tokenized keyframes passed passing passes bypass compass passport
+    passenger passive keystone turkey donkey hockey jockey whiskey idempotency translation dictionary
+    ssrf
+    """.split()
+)
+_CURSORS: Final = ("nexttoken", "pagetoken", "continuationtoken", "cursortoken", "synctoken", "starttoken", "cacheauth")
+
+
+def _parts(name: str) -> list[str]:
+    return [part.lower() for part in _PARTS.findall(name)]
+
+
+@lru_cache(maxsize=8192)
+def classify(name: str) -> str:
+    """What a name says: "password", "secret", "key" (a bare key), "weak", "harmless" or "" (says nothing)."""
+    parts = _parts(name[-80:])
+    while parts and parts[-1].isdigit():
+        parts.pop()
+    if not parts:
+        return ""
+    joined = "".join(parts)
+    last = parts[-1]
+    if joined.endswith(_CURSORS):
+        return "harmless"
+    if last in {"id", "name"} and ("accesskey" in joined or joined.endswith(("clientid", "appid", "accessid"))):
+        return "weak" if last == "id" else "harmless"
+    if any(part in _ANY_HARMLESS for part in parts) or last in _LAST_HARMLESS:
+        return "harmless"
+    if last in {"tokens", "passwords"} and parts[0] in {"max", "min", "num", "total", "input", "output", "prompt", "n"}:
+        return "harmless"
+    if _PASSWORD.search(joined) or last in {"pass", "pw", "pws"} or "pass" in parts:
+        return "password"
+    if _SECRET.search(joined):
+        return "secret"
+    if last in {"auth", "creds", "cred", "bearer", "jwt", "authtoken", "oauth"}:
+        return "secret"
+    if joined == "key":
+        return "key"
+    if "key" in parts or last.endswith("key"):
+        return "secret" if NAMES.intersection(parts) or joined.removesuffix("key") in NAMES else "weak"
+    if last in {"salt", "otp", "license", "session", "sid", "sas", "cookie", "hook", "login", "dsn", "mdp"}:
+        return "weak"
+    if "auth" in parts:
+        return "weak"
+    return ""
+
+
+def name_before(text: str, at: int) -> str:
+    """The name a value at `at` belongs to: the nearest identifier before the signs of an assignment."""
+    window = text[max(0, at - 96) : at].rstrip(_BETWEEN)
+    return window[len(window.rstrip(IDENTIFIER)) :]
+
+
+def _named(text: str, at: int) -> tuple[str, str]:
+    """(name, class) of a value at `at`; looks two words further back over `string`, `value`, `is`."""
+    window = text[max(0, at - 128) : at].rstrip(_BETWEEN)
+    for _ in range(3):
+        name = window[len(window.rstrip(IDENTIFIER)) :]
+        if not name:
+            return "", ""
+        kind = classify(name)
+        if kind:
+            return name, kind
+        window = window[: -len(name)].rstrip(_BETWEEN)
+    return "", ""
+
+
+def _value(text: str, start: int, *, password: bool) -> tuple[int, str]:
+    """(end, quote) of the value that starts at `start`."""
+    quote = quote_before(text, start)
+    if quote:
+        end = closing_quote(text, start, quote, MAX_PASSWORD if password else MAX_VALUE)
+        if end > start:
+            return end, quote
+    pattern = _UNQUOTED_PASSWORD if password else _UNQUOTED
+    match = pattern.match(text, start)
+    if match is None:
+        return start, ""
+    end = match.end()
+    while end > start and text[end - 1] in ",;.)]}>|" and not (password and text[end - 1] in ".)" and "(" in text[start:end]):
+        end -= 1
+    return end, quote
+
+
+_UNQUOTED_PASSWORD = re.compile(r"[^\s\"'`\\<]{3,256}", re.ASCII)
+_UNQUOTED = re.compile(r"[^\s\"'`\\,;<>(){}\[\]|]{3,4096}", re.ASCII)
+
+
+def password_value(value: str, *, quoted: bool) -> bool:
+    """True if the value of a password-like name is a password and not a word of code."""
+    if not 4 <= len(value) <= MAX_PASSWORD or checks.placeholder(value) or "[" in value[:1]:
+        return False
+    digits = sum(c in "0123456789" for c in value)
+    letters = sum(c.isascii() and c.isalpha() for c in value)
+    if not quoted and checks.code(value):
+        return False
+    if digits == len(value):
+        return quoted and digits >= 6
+    if letters == 0:
+        return False
+    if letters == len(value):
+        return len(value) >= 8 and checks.wordiness(value) < 0.5
+    words = re.findall(r"[A-Za-z]+", value)
+    if digits == 0 and set(value) - set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_") == set():
+        return checks.wordiness(value) < 0.5
+    if digits == 0 and re.fullmatch(r"[A-Za-z]+(?:[-.][A-Za-z]+)+", value):
+        return (len(words) >= 3 and "." not in value) or checks.wordiness(value) < 0.5
+    if " " in value:
+        return quoted and (digits > 0 or not value[0].isupper()) and not value.endswith((".", ":", "?"))
+    if not quoted and re.fullmatch(r"[\w.]+\([^()]*\)?[;,]?", value):
+        return False
+    if re.match(r"[/~.]/?[\w.\-]+/", value):
+        return checks.random_text(value, least=10)
+    return True
+
+
+def secret_value(value: str, kind: str, *, quoted: bool) -> bool:
+    """True if the value of a token-like name is random enough to be one."""
+    if len(value) < 8 or checks.placeholder(value) or value[0] in "[{<":
+        return False
+    if not quoted and checks.code(value):
+        return False
+    if kind == "secret":
+        if value.isdigit():
+            return len(value) >= 15
+        return checks.random_text(value, least=8)
+    if kind == "key":
+        return checks.random_text(value, least=16) and not checks.UUID.match(value) and checks.transitions(value) >= 4
+    if checks.UUID.match(value):
+        return False
+    return checks.random_text(value, least=12)
+
+
+def secret_under(name: str, value: str) -> bool:
+    """True if a JSON member `name` with the string `value` holds a secret."""
+    kind = classify(name)
+    if kind == "password":
+        return password_value(value, quoted=True)
+    if kind in {"secret", "key", "weak"}:
+        return len(value) <= MAX_VALUE and " " not in value and secret_value(value, kind, quoted=True)
+    return False
+
+
+def _judged(text: str, start: int, kind: str) -> list[Interval]:
+    end, quote = _value(text, start, password=kind == "password")
+    value = text[start:end]
+    if kind == "password":
+        return [(start, end)] if password_value(value, quoted=bool(quote)) else []
+    return [(start, end)] if secret_value(value, kind, quoted=bool(quote)) else []
+
+
+def assignment(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
+    """`name = value` in any of the forms of code, configuration, markup and logs."""
+    text = scan.text
+    start = end - 4
+    if text[start - 1] == "\\" and text[start] in "nrtu":
+        return []
+    _name, kind = _named(text, start)
+    if kind in {"", "harmless"}:
+        return []
+    return _judged(text, start, kind)
+
+
+_FLAG = re.compile(r"(?:\A|[^\w\-])-{1,2}[\w\-]*\Z", re.ASCII)
+
+
+def words(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
+    """`--password value`, `the password is value`, `password value` of a netrc: a name, a space, a value."""
+    text = scan.text
+    start = end - 7
+    name, kind = _named(text, start)
+    if kind in {"", "harmless"} or (kind == "key" and not text.endswith(" is ", 0, start)):
+        return []
+    before = text[max(0, start - 48) : start]
+    stop, quote = _value(text, start, password=kind == "password")
+    value = text[start:stop]
+    flag = _FLAG.search(before.rstrip(" \"'\\")) is not None
+    if kind == "password":
+        if not password_value(value, quoted=bool(quote) or flag):
+            return []
+        sure = flag or quote or " is " in before[-6:] or "login " in text[max(0, start - 120) : start]
+        if sure or checks.random_text(value, least=8):
+            return [(start, stop)]
+        return []
+    if not secret_value(value, kind, quoted=bool(quote) or flag):
+        return []
+    return [(start, stop)] if flag or quote or checks.random_text(value, least=16) else []
+
+
+def compared(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
+    """`"value" == password`."""
+    text = scan.text
+    sign = max(text.rfind("==", max(0, end - 40), end), text.rfind("!=", max(0, end - 40), end))
+    close = len(text[:0]) + sign
+    while close > 0 and text[close - 1] in " =!":
+        close -= 1
+    if close < 2 or text[close - 1] not in "\"'`":
+        return []
+    mark = text[close - 1]
+    start = text.rfind(mark, max(0, close - 130), close - 1) + 1
+    stop = close - 1
+    while stop > start and text[stop - 1] == "\\":
+        stop -= 1
+    value = text[start:stop]
+    if start == 0 or "\n" in value or not password_value(value, quoted=True):
+        return []
+    return [(start, stop)] if checks.random_text(value, least=6) or len(value) > 12 else []
+
+
+def element(scan: Scan, rule: Rule, end: int) -> list[Interval]:
+    """The content of an XML element with a secret name: the whole of it, or the random words in it."""
+    text = scan.text
+    start = end - 4
+    whole = assignment(scan, rule, end)
+    _name, kind = _named(text, start)
+    if whole or kind in {"", "harmless", "key"}:
+        return whole
+    content = text[start : start + 400].partition("<")[0]
+    return [
+        (start + m.start(), start + m.end())
+        for m in re.finditer(r"[A-Za-z0-9+/_\-=.]{14,}", content)
+        if secret_value(m.group(), "secret", quoted=True)
+    ]
+
+
+def vendor(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
+    """Random text right after the name of a service."""
+    text = scan.text
+    start = end - 8
+    stop, quote = _value(text, start, password=False)
+    value = text[start:stop]
+    if checks.placeholder(value) or checks.UUID.match(value) or "/" in value or "." in value:
+        return []
+    if quote:
+        return [(start, stop)] if checks.random_text(value, least=12) else []
+    return [(start, stop)] if checks.random_text(value, least=24) and "-" not in value else []

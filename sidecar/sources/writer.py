@@ -1,0 +1,185 @@
+"""The writing end of a run: what `wrap` and `tee` keep of an agent's output.
+
+Owns: `StreamWriter`.
+Never: raises into the copying of the output, waits for the disk (no fsync), or writes once it is no longer allowed.
+Invariant: the segments hold a prefix of the bytes appended, without a gap; every byte after it is counted as lost.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import time
+from typing import TYPE_CHECKING
+
+from sidecar.errors import SidecarError
+from sidecar.paths import PRIVATE_DIR, make_private_dir, open_private
+from sidecar.sources.layout import (
+    HALF_MADE,
+    LOCK,
+    SEGMENT_BYTES,
+    SUFFIX,
+    RunEnd,
+    RunFacts,
+    remove_run,
+    segment_name,
+    write_facts,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+CHECK_SECONDS = 0.2
+"""How long bytes may still be kept after the permission ended."""
+MAX_BACKLOG_SEGMENTS = 512
+"""4 GiB of one run that nobody reads: then capture of that run stops."""
+MIN_FREE_BYTES = 64 * 1024 * 1024
+"""Capture must not be what fills the disk."""
+
+REASONS = {errno.ENOSPC: "disk full", errno.EDQUOT: "disk full", errno.EFBIG: "file size limit"}
+
+
+class StreamWriter:
+    """Appends to one run. Made by `create`; after `close` the reader may take the folder away."""
+
+    __slots__ = ("_allowed", "_checked", "_facts", "_fd", "_folder", "_lock", "_lost", "_reason", "_size", "_start")
+
+    def __init__(self, folder: Path, facts: RunFacts, lock: int, allowed: Callable[[], bool | None]) -> None:
+        self._folder = folder
+        self._facts = facts
+        self._lock = lock
+        self._allowed = allowed
+        self._checked = time.monotonic()
+        self._fd = -1
+        self._start = 0
+        self._size = 0
+        self._lost = 0
+        self._reason: str | None = None
+
+    @classmethod
+    def create(
+        cls,
+        streams: Path,
+        *,
+        provider: str | None,
+        role: str | None,
+        agent_id: str | None,
+        model: str | None,
+        allowed: Callable[[], bool | None],
+    ) -> StreamWriter:
+        """Make the folder of a new run and take its lock. OSError or SidecarError when that cannot be done.
+
+        `allowed` answers True (go on), None (stop, keep what there is) or False (stop, destroy it); it is asked at
+        most every CHECK_SECONDS, and only when there is something to write.
+        """
+        started = time.time()
+        run = f"{int(started * 1000):013d}-{os.urandom(8).hex()}"
+        make_private_dir(streams.parent)
+        make_private_dir(streams)
+        making = streams / f"{HALF_MADE}{run}"
+        making.mkdir(mode=PRIVATE_DIR)
+        lock = open_private(making / LOCK, os.O_RDWR | os.O_CREAT | os.O_EXCL)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            facts = RunFacts(run, provider, role, agent_id, model, started, os.getpid())
+            write_facts(making, facts)
+            folder = streams / run
+            making.rename(folder)
+        except OSError:
+            os.close(lock)
+            remove_run(making)
+            raise
+        return cls(folder, facts, lock, allowed)
+
+    @property
+    def folder(self) -> Path:
+        """Where the run lies."""
+        return self._folder
+
+    @property
+    def capturing(self) -> bool:
+        """Whether the next byte would be kept."""
+        return self._reason is None
+
+    def append(self, data: bytes | memoryview) -> None:
+        """Keep `data`, or count it as lost. Never raises on a full disk, a vanished folder or a withdrawn consent."""
+        if self._reason is not None:
+            self._lost += len(data)
+            return
+        rest = memoryview(data)
+        now = time.monotonic()
+        if now - self._checked >= CHECK_SECONDS:
+            self._checked = now
+            if not self._permitted():
+                self._lost += len(rest)
+                return
+        try:
+            while rest:
+                if self._fd < 0 or self._size >= SEGMENT_BYTES:
+                    self._next_segment()
+                done = os.write(self._fd, rest[: SEGMENT_BYTES - self._size])
+                self._size += done
+                rest = rest[done:]
+        except (OSError, SidecarError) as error:
+            self._lost += len(rest)
+            self._stop(_reason(error))
+
+    def close(self, *, exit_code: int | None = None, signal: int | None = None) -> None:
+        """Write down how it ended, then let the lock go."""
+        if self._reason != "revoked":
+            end = RunEnd(exit_code=exit_code, signal=signal, lost_bytes=self._lost, lost_reason=self._reason)
+            try:
+                write_facts(self._folder, self._facts, end)
+            except (OSError, SidecarError):
+                # The folder was destroyed under us: then nobody is left to read how it ended.
+                self._reason = "revoked"
+        self._drop_segment()
+        os.close(self._lock)
+
+    def discard(self) -> None:
+        """The run never began: take its folder away."""
+        self._drop_segment()
+        remove_run(self._folder)
+        os.close(self._lock)
+
+    def _permitted(self) -> bool:
+        answer = self._allowed()
+        if answer is False or os.fstat(self._lock).st_nlink == 0:
+            self._stop("revoked")
+            if self._fd >= 0:
+                os.ftruncate(self._fd, 0)
+            self._drop_segment()
+            remove_run(self._folder)
+        elif answer is None:
+            self._stop("suspended")
+        return self._reason is None
+
+    def _next_segment(self) -> None:
+        self._drop_segment()
+        backlog = sum(name.endswith(SUFFIX) for name in os.listdir(self._folder))  # noqa: PTH208  # names only
+        if backlog >= MAX_BACKLOG_SEGMENTS:
+            raise OSError(errno.EFBIG, "backlog")
+        space = os.statvfs(self._folder)
+        if space.f_bavail * space.f_frsize < MIN_FREE_BYTES:
+            raise OSError(errno.ENOSPC, "low")
+        self._start += self._size
+        self._size = 0
+        path = self._folder / segment_name(self._start)
+        self._fd = open_private(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND)
+
+    def _drop_segment(self) -> None:
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def _stop(self, reason: str) -> None:
+        self._reason = reason
+
+
+def _reason(error: OSError | SidecarError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "revoked"
+    number = error.errno if isinstance(error, OSError) else None
+    return REASONS.get(number or 0, "write failed")

@@ -1,0 +1,60 @@
+"""kill -9 of the sending process, again and again: every session whole, in order, once."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from delivery_house import check, fill
+
+from sidecar.store import Database, Outbox
+from tests.simulator.modern import Modern
+from tests.simulator.reference import Reference
+from tests.simulator.server import Simulator
+
+ROOT = Path(__file__).resolve().parents[3]
+CHILD = Path(__file__).with_name("delivery_child.py")
+
+
+async def run_child(spool, url, seconds):
+    """Start a sender, let it work for so long after it is ready, kill it with SIGKILL."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(CHILD),
+        str(spool),
+        url,
+        stdout=asyncio.subprocess.PIPE,
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT)},
+    )
+    assert child.stdout is not None
+    assert await child.stdout.readline() == b"ready\n"
+    await asyncio.sleep(seconds)
+    child.kill()
+    await child.communicate()
+
+
+@pytest.mark.parametrize(("dialect", "kills"), [(Reference, 5), (Modern, 3)])
+async def test_killed_again_and_again(tmp_path, dialect, kills):
+    """Whichever dialect the server speaks, SIGKILL at random moments loses nothing and doubles nothing."""
+    rng = random.Random(11)
+    spool = tmp_path / "spool" / "spool.db"
+    async with Database.open(spool) as database:
+        plan = await fill(database, time.time, sessions=8, chunks=29)
+    async with Simulator(dialect=dialect) as simulator:
+        for _ in range(kills):
+            await run_child(spool, simulator.url, rng.uniform(0.0, 0.08))
+        unfinished = len(simulator.stored)
+        while True:
+            await run_child(spool, simulator.url, 1.5)
+            async with Database.open(spool) as database:
+                if not (await Outbox(database).counts())["queued"]:
+                    break
+        async with Database.open(spool) as database:
+            sent, parked = await check(database, simulator, plan)
+        assert not parked and len(sent) == len(simulator.stored) == 240
+        assert 0 < unfinished < 240

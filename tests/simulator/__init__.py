@@ -1,0 +1,1 @@
+"""A Central Command that speaks the reference dialect over real sockets, and breaks on demand."""
