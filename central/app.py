@@ -11,6 +11,7 @@ import hmac
 import ipaddress
 import logging
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
@@ -28,9 +29,9 @@ from central.options import MAX_PAGE, WORKERS, Options
 from central.refusal import Refusal, Reply
 from central.registry import Registry
 from central.storage import Storage
-from sidecar import __version__
-from sidecar.errors import StoreError
+from sidecar.errors import SidecarError, StoreError
 from sidecar.wire import http
+from sidecar.wire.schema import MAX_MODEL
 
 if TYPE_CHECKING:
     import sqlite3
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from parsers.step import JsonObject
 
 T = TypeVar("T")
+DISTRIBUTION = "groove-sidecar"
 LOG = logging.getLogger("central")
 LOOPBACK_NAMES = ("localhost", "ip6-localhost")
 FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip")
@@ -64,7 +66,11 @@ class Central:
     @asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         """Storage opens before the first request and closes after the last."""
-        await anyio.to_thread.run_sync(self._storage.open)
+        try:
+            await anyio.to_thread.run_sync(self._storage.open)
+        except SidecarError as error:
+            LOG.critical("cannot start: %s %s", error.message, error.hint)
+            raise
         try:
             yield
         finally:
@@ -97,7 +103,9 @@ class Central:
 
     async def contract(self, _request: Request) -> Response:
         """GET /v1/contract."""
-        return answer(200, {**http.describe_contract(self._options.contract), "version": __version__})
+        policy = f"any name of 1 to {MAX_MODEL} characters"
+        described = http.describe_contract(self._options.contract)
+        return answer(200, {**described, "model_policy": policy, "version": version(DISTRIBUTION)})
 
     async def health(self, _request: Request) -> Response:
         """GET /health."""

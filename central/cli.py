@@ -21,6 +21,7 @@ import uvicorn
 from central.app import make_app
 from central.options import GIB, KEEP_ALIVE_SECONDS, SHUTDOWN_SECONDS, Options
 from central.protocol import guarded
+from central.storage import Storage
 from sidecar.errors import SidecarError
 from sidecar.paths import read_private
 
@@ -43,10 +44,18 @@ class Server(uvicorn.Server):
 
 
 def serve(data: Path, port: int = 8443, host: str = "127.0.0.1", options: Options | None = None) -> None:
-    """Serve until SIGTERM or SIGINT; requests that are being worked on are finished first."""
+    """Serve until SIGTERM or SIGINT; requests that are being worked on are finished first.
+
+    Raises SidecarError when the folder or the address cannot be used.
+    """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
     options = options or Options()
+    storage = Storage(data)
+    try:
+        storage.open()  # before anything listens: what is wrong with the folder is said here, in words
+    finally:
+        storage.close()
     listener = _listen(host, port)
     config = uvicorn.Config(
         make_app(data, options),
@@ -62,12 +71,7 @@ def serve(data: Path, port: int = 8443, host: str = "127.0.0.1", options: Option
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
     with listener:
-        server = Server(config)
-        server.run(sockets=[listener])
-    if not server.started:
-        raise SidecarError(
-            "Central Command could not open its data folder.", "Check the folder's owner and free space."
-        )
+        Server(config).run(sockets=[listener])
 
 
 def main(argv: list[str]) -> int:

@@ -25,7 +25,7 @@ DRAIN_BYTES = 16 << 20
 """Of a body that is too large, read and thrown away, so that its sender gets to read the refusal."""
 BUFFERED_BYTES = 256 << 20
 """All request bodies held at one time."""
-WORKERS = 4
+WORKERS = 2
 """Threads that parse, verify and store."""
 CONNECTIONS = 1_000
 HEADER_SECONDS = 15.0

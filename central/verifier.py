@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from central.refusal import Refusal
 from sidecar.errors import WireError
 from sidecar.wire.attestation import verify
-from sidecar.wire.canonical import canonical
+from sidecar.wire.canonical import FAST_DEPTH, canonical
 from sidecar.wire.limits import HEX_64, MAX_SEQUENCE
 
 if TYPE_CHECKING:
@@ -50,7 +50,9 @@ def check_signature(body: JsonObject, secret: bytes) -> Proof:
     """The proof that the holder of `secret` signed `body`, else 401. `body` keeps its attestation."""
     sequence, session_hmac = read_attestation(body)
     try:
-        unsigned = canonical({name: member for name, member in body.items() if name != "attestation"})
+        unsigned = canonical(
+            {name: member for name, member in body.items() if name != "attestation"}, max_depth=FAST_DEPTH
+        )
     except WireError as error:
         raise Refusal(400, "json", error.message, hint=error.hint) from None
     if not verify(secret, sequence, unsigned, session_hmac):

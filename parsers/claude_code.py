@@ -125,16 +125,14 @@ class ClaudeStream(ClaudeMessages):
             return malformed("user", "no_content")
         origin = Origin(parse_time(value.get("timestamp")), word(value.get("parent_tool_use_id")))
         facts = self.session_facts(value.get("session_id"))
-        steps: list[Step] = []
-        name = ""
-        for block in blocks:
-            if block.get("type") == "tool_result":
-                name = name or "user/tool_result"
-                steps += self.result_steps(block, value.get("tool_use_result"), origin)
-        if not name:
-            name, steps, facts = self._user_words(value, blocks, origin, facts)
+        steps, rest = self.take_results(blocks, value.get("tool_use_result"), origin)
+        name, words = "user/tool_result", ""
+        if rest or not steps:
+            words, more, facts = self._user_words(value, rest, origin, facts)
+            name = name if steps else words
+            steps += more
         if steps:
-            steps = [*self._interrupted(name), *self._settle(origin.parent_id), *steps]
+            steps = [*self._interrupted(words), *self._settle(origin.parent_id), *steps]
         return parsed(name, steps, fate=QUIET.get(name, Fate.META), facts=facts)
 
     def _interrupted(self, name: str) -> list[Step]:

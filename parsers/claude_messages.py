@@ -107,6 +107,15 @@ class ClaudeMessages(LineParser):
         step.evidence = "is_error" if step.is_error else None
         return step
 
+    def take_results(
+        self, blocks: list[JsonObject], result: object, origin: Origin
+    ) -> tuple[list[Step], list[JsonObject]]:
+        """Steps of the tool results among `blocks`, and the blocks that are none. `result` is of a single one."""
+        results = [block for block in blocks if block.get("type") == "tool_result"]
+        single = result if len(results) == 1 else None
+        steps = [step for block in results for step in self.result_steps(block, single, origin)]
+        return steps, [block for block in blocks if block.get("type") != "tool_result"] if results else blocks
+
     def result_steps(self, block: JsonObject, result: object, origin: Origin) -> list[Step]:
         """The observation of one tool_result block, and the user's words where it was rejected with a reason."""
         step = origin.step(StepType.OBSERVATION)
@@ -135,6 +144,8 @@ class ClaudeMessages(LineParser):
     ) -> tuple[str, list[Step]]:
         """Name and steps of a user message's text. No steps: the CLI wrote it and no human or agent acts on it."""
         head = content[:64].lstrip()
+        if not head:
+            return "user/empty", []
         if head.startswith(_INTERRUPTED):
             step = origin.step(StepType.INSTRUCTION, content)
             step.origin = step.evidence = "interrupt"

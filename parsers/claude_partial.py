@@ -12,7 +12,7 @@ from parsers.step import JsonObject, Step, StepType
 
 MAX_PARTIAL = 4 * 1024 * 1024
 """Characters of one block held. The complete line brings them all; a cut one loses its end and says so."""
-MAX_BLOCKS = 64
+MAX_BLOCKS = 16
 """Blocks held at once, over all threads."""
 
 _EVENTS = frozenset(

@@ -192,14 +192,14 @@ class ClaudeTranscript(ClaudeMessages):
             return malformed("user", "no_content")
         facts = self._facts(value)
         origin = self._origin(value)
-        steps: list[Step] = []
-        name = ""
-        for block in blocks:
-            if block.get("type") == "tool_result":
-                name = name or "user/tool_result"
-                steps += self.result_steps(block, value.get("toolUseResult"), origin)
-        if name:
-            return parsed(name, [*self.held.release(), *steps, *self._structured()], facts=facts)
+        steps, rest = self.take_results(blocks, value.get("toolUseResult"), origin)
+        if not steps:
+            return self._words(value, blocks, origin, facts)
+        said = self._words(value, rest, origin, None).steps if rest else ()
+        return parsed("user/tool_result", [*self.held.release(), *steps, *self._structured(), *said], facts=facts)
+
+    def _words(self, value: JsonObject, blocks: list[JsonObject], origin: Origin, facts: Facts | None) -> Parsed:
+        """What a user message says, results excepted."""
         if value.get("isCompactSummary") is True:
             facts = facts or Facts()
             facts.compacted = True

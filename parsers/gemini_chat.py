@@ -226,7 +226,7 @@ class GeminiChat(LineParser):
             call = obj(entry)
             tool, call_id = word(call.get("name")), word(call.get("id"))
             steps += self._action(tool, call_id, call.get("args"), when)
-            if call.get("status") in PENDING or self._known("r", text(call_id)):
+            if text(call.get("status")) in PENDING or self._known("r", text(call_id)):
                 continue
             self.calls.close(call_id)
             self._remember("r", call_id)

@@ -94,7 +94,8 @@ WHOLE: tuple[Pattern, ...] = (
     ),
     pattern(
         "missing",
-        "no background|does not|is not|emfile|eexist|enotempty|unexist|unknown |no task|no shell|no agent|"
+        "no tool|no file|no notebook|no background|does not|is not|emfile|eexist|enotempty|unexist|unknown |"
+        "no task|no shell|no agent|"
         "no such|does not exist|not exist|no such file|enoent|not found|"
         "eisdir|enotdir|eacces|eperm|illegal operation|no files found with|could not find|cannot find",
         r"\A\W{0,3}(?:Error: )?(?:File does not exist|(?:Path|Directory|File|Folder) (?:does not exist|"
@@ -109,7 +110,8 @@ WHOLE: tuple[Pattern, ...] = (
     ),
     pattern(
         "edit",
-        "no match|no replacement|edit failed|failed to |unexpectedly|hunk|context|verification failed|"
+        "jupyter|modified|no match|no replacement|edit failed|failed to |unexpectedly|hunk|context|"
+        "verification failed|"
         "already exists|cannot |old_str|string to replace|occurrence|old_string|has not been read|"
         "modified since|no changes to|patch|found|"
         "failed to edit|failed to apply|unable to|not unique|notebook",
@@ -135,7 +137,7 @@ WHOLE: tuple[Pattern, ...] = (
     ),
     pattern(
         "validation",
-        "error |you must|missing |failed to |refusing|skill|agent type|tool |validation|invalid|"
+        "params|failed due|error |you must|missing |failed to |refusing|skill|agent type|tool |validation|invalid|"
         "unexpected parameter|required|received|schema|unsupported|must be|argument|cannot|"
         "not a prompt|already|disable",
         r"\A\W{0,3}(?:Input ?Validation ?Error|(?:\w{1,40} )?(?:Argument|Schema|Parameter|"
@@ -154,7 +156,8 @@ WHOLE: tuple[Pattern, ...] = (
     ),
     pattern(
         "request",
-        "getaddrinfo|web search|websearch|authentication|failed to |eproto|bad request|not found|internal|"
+        "error code|server returned| bad|getaddrinfo|web search|websearch|authentication|failed to |eproto|"
+        "bad request|not found|internal|"
         "service|gateway|forbidden|status|status code|http|fetch|request|unable to|timed out|timeout|econn|"
         "enotfound|network|socket|domain|"
         "redirect|rate limit|quota|unauthorized|forbidden|api error|api key|ssl|certificate|server error|"

@@ -118,7 +118,8 @@ FRINGE: tuple[Pattern, ...] = (
     ),
     pattern(
         "system",
-        "code: '|no such file|permission denied|already in use|eaddrinuse|connection refused|no such host|"
+        "i/o timeout|code: '|no such file|permission denied|already in use|eaddrinuse|connection refused|"
+        "no such host|"
         "not a directory|is a directory|file exists|timed out|killed|terminated|enoent|eacces|module_not_found|"
         "deadline exceeded",
         r"^(?:stat|open|lstat|fork/exec|chdir|mkdir|unlink|remove|read|exec|listen tcp|"
@@ -210,7 +211,7 @@ VERDICTS: tuple[Pattern, ...] = (
     ),
     pattern(
         "linter",
-        "issue|would be |lint/|problem|issues|errors|error|would reformat|code style",
+        "violation|.go:|issue|would be |lint/|problem|issues|errors|error|would reformat|code style",
         r"^✖ [1-9]\d* problems?|^.{1,200} lint/\w+/\w+ .{0,40}━|^Some errors were emitted|"
         r"^[ \t]+\d+:\d+ +error +\S|^[1-9]\d* problems?(?: \([1-9]\d* errors?)?|^[1-9]\d* issues?[:.][ \t]*$|"
         r"^\[[\w:-]+\] [1-9]\d* issues?:|^Found [1-9]\d* errors?\b|^Found [1-9]\d* (?:issues?|problems?|"

@@ -42,21 +42,22 @@ _ORDER = (Intent.CORRECTION, Intent.APPROVAL, Intent.QUESTION, Intent.CLARIFICAT
 
 # Points one occurrence of a cue gives, in the order of _ORDER.
 _WEIGHTS: dict[Cue, tuple[float, float, float, float, float]] = {
-    Cue.OPEN_NO: (2.2, -0.8, 0.0, 0.0, 0.0),
+    Cue.OPEN_NO: (2.4, -0.8, 0.0, 0.0, 0.0),
     Cue.OPEN_STOP: (2.4, 0.0, 0.0, 0.0, 0.0),
     Cue.OPEN_BUT: (1.3, 0.0, 0.0, 0.0, 0.0),
     Cue.UNDO: (2.6, 0.0, 0.0, 0.0, 0.0),
     Cue.DONT: (1.2, 0.0, 0.0, 0.0, 0.0),
     Cue.NOT: (0.5, 0.0, 0.0, 0.0, 0.0),
-    Cue.FAULT: (1.0, 0.0, 0.0, 0.0, 0.0),
-    Cue.STILL: (0.8, 0.0, 0.0, 0.0, 0.0),
+    Cue.TROUBLE: (0.6, 0.0, 0.0, 0.0, 0.0),
+    Cue.FAULT: (1.2, 0.0, 0.0, 0.0, 0.0),
+    Cue.STILL: (0.6, 0.0, 0.0, 0.0, 0.0),
     Cue.INSTEAD: (0.9, 0.0, 0.0, 0.0, 0.0),
     Cue.SWAP: (1.6, 0.0, 0.0, 0.0, 0.0),
     Cue.SHOULD: (0.8, 0.0, 0.0, 0.0, 0.0),
     Cue.BLAME: (2.8, 0.0, -1.6, 0.0, 0.0),
     Cue.REPROACH: (2.0, 0.0, -0.8, 0.0, 0.0),
     Cue.REVIEW: (0.5, 0.0, 0.0, 0.0, 0.0),
-    Cue.DOUBT: (0.5, 0.0, 0.0, 0.0, 0.0),
+    Cue.DOUBT: (0.3, 0.0, 0.0, 0.0, 0.0),
     Cue.TAG: (-0.6, 0.0, 0.6, 0.0, 0.0),
     Cue.OPEN_ACCEPT: (0.0, 1.6, 0.0, 0.0, 0.0),
     Cue.PROCEED: (0.0, 1.6, 0.0, 0.0, 0.0),
@@ -70,13 +71,13 @@ _WEIGHTS: dict[Cue, tuple[float, float, float, float, float]] = {
     Cue.REQUEST: (0.0, 0.0, -1.2, -0.5, 0.0),
     Cue.LETS: (0.0, 0.0, -0.6, 0.0, 0.0),
 }
-_COUNTED = {Cue.FAULT: 3, Cue.REVIEW: 3, Cue.DONT: 2, Cue.SHOULD: 2}
+_COUNTED = {Cue.FAULT: 2, Cue.TROUBLE: 2, Cue.REVIEW: 3, Cue.DONT: 2, Cue.SHOULD: 2}
 """Cues that count more than once, and how often at most."""
 _AGAINST = frozenset(
     {Cue.OPEN_NO, Cue.OPEN_STOP, Cue.OPEN_BUT, Cue.UNDO, Cue.DONT, Cue.NOT, Cue.FAULT, Cue.INSTEAD, Cue.SWAP}
-    | {Cue.SHOULD, Cue.BLAME, Cue.REPROACH}
+    | {Cue.SHOULD, Cue.BLAME, Cue.REPROACH, Cue.STILL, Cue.TROUBLE}
 )
-_RESERVE = frozenset({Cue.FAULT, Cue.DONT, Cue.OPEN_BUT, Cue.UNDO, Cue.BLAME})
+_RESERVE = frozenset({Cue.FAULT, Cue.TROUBLE, Cue.DONT, Cue.OPEN_BUT, Cue.UNDO, Cue.BLAME})
 _ACCEPT = frozenset({Cue.OPEN_ACCEPT, Cue.PROCEED, Cue.PRAISE})
 _COMMAND = re.compile(r"/[a-z][\w:-]*(?:\s|$)")
 
@@ -95,20 +96,23 @@ def _score(found: Signals, context: Context) -> tuple[float, float, float, float
             clarification += row[3]
             instruction += row[4]
     order, request, lets = Cue.OPEN_ORDER in cues, Cue.REQUEST in cues, Cue.LETS in cues
-    accepts = not _ACCEPT.isdisjoint(cues)
+    act = Cue.ACT in cues
+    order |= act and not context.asks
+    accepts = not _ACCEPT.isdisjoint(cues) or (act and context.asks)
     against = not _AGAINST.isdisjoint(cues)
     states = not (found.asks or order or request or lets or accepts)
 
     if order or request:
-        correction += 1.0 * (Cue.UNDO in cues) - 0.4 * min(cues.get(Cue.FAULT, 0), 3)
-    correction += 1.2 * (Cue.STILL in cues and Cue.FAULT in cues) + 3.2 * found.paste_error + 2.4 * found.severity
+        correction += 1.0 * (Cue.UNDO in cues) + 0.6 * (Cue.REPROACH in cues) - 0.3 * min(cues.get(Cue.TROUBLE, 0), 2) - 0.4 * min(cues.get(Cue.FAULT, 0), 2)
+    correction += 1.2 * (Cue.STILL in cues and (Cue.FAULT in cues or Cue.TROUBLE in cues)) + 3.2 * found.paste_error + 2.4 * found.severity
     correction += 2.8 * (context.mid_step and Cue.PROCEED not in cues and Cue.PRAISE not in cues)
-    correction += (1.0 * against + 1.0 * (found.words > LONG)) * (states and not context.asks)
+    correction += (1.0 * against + 0.6 * (found.words > LONG)) * (states and not context.asks)
     correction += SUSPICION - 0.8 * context.asks
     if context.empty:
         correction = correction * 0.25 - 1.0
 
     if accepts:
+        approval += 1.6 * act - 1.2 * ((order or request or lets) and not (context.asks and found.words <= SHORT - 2))
         approval += 0.9 * context.asks + 0.8 * (found.words <= SHORT)
         approval += 0.8 * (context.asks and found.words <= SHORT + 2 and Cue.OPEN_ACCEPT in cues)
         approval -= 1.0 * (found.words > 14) + 1.0 * (found.words > LONG) + 1.0 * found.asks
@@ -120,6 +124,7 @@ def _score(found: Signals, context: Context) -> tuple[float, float, float, float
 
     clarification += 1.4 * context.asks + 0.6 * context.offers - 1.4 * found.asks
     clarification += (3.2 if context.asks or context.listed else 1.4) * found.chooses
+    clarification += 1.0 * (context.asks and Cue.OPEN_NO in cues and found.words < 3)
     clarification += 1.0 * (states and context.asks) + 0.8 * (lets and context.offers)
     clarification += (3.2 if context.mid_step else 1.0) * (states and not against and not context.asks)
 

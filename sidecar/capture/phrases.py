@@ -33,6 +33,8 @@ class Cue(StrEnum):
     DONT = "dont"
     NOT = "not"
     FAULT = "fault"
+    TROUBLE = "trouble"
+    """Names a trouble, whoever's it is ("error"); FAULT finds fault with something."""
     STILL = "still"
     INSTEAD = "instead"
     SWAP = "swap"
@@ -41,6 +43,8 @@ class Cue(StrEnum):
     REPROACH = "reproach"
     REVIEW = "review"
     PROCEED = "proceed"
+    ACT = "act"
+    """Names the act itself ("commit it"): a go-ahead where the agent asked, an order where it did not."""
     PRAISE = "praise"
     REQUEST = "request"
     LETS = "lets"
@@ -88,14 +92,16 @@ def _settle(hits: dict[Cue, int], *, clause: bool) -> None:
     """Let the longer phrase win where phrases of different meaning begin at one word; `hits` maps cue to length."""
     if not clause:
         hits.pop(Cue.PROCEED, None)  # "continue" inside a sentence is no go-ahead
-    if hits.get(Cue.PROCEED, 0) > 0:
+        hits.pop(Cue.ACT, None)
+    if max(hits.get(Cue.PROCEED, 0), hits.get(Cue.ACT, 0)) > 0:
         for cue in (Cue.REQUEST, Cue.LETS, Cue.OPEN_ORDER):
             hits.pop(cue, None)  # "let's do it" orders nothing new
     if Cue.TELL in hits and hits[Cue.TELL] > hits.get(Cue.REQUEST, 0):
         hits.pop(Cue.REQUEST, None)  # "can you explain" wants words
-    order = hits.get(Cue.OPEN_ORDER)
-    if order is not None and max(hits.get(cue, 0) for cue in (Cue.FAULT, Cue.UNDO, Cue.DONT)) > order:
-        del hits[Cue.OPEN_ORDER]  # "test fails" is a report
+    trouble = max(hits.get(cue, 0) for cue in (Cue.FAULT, Cue.TROUBLE, Cue.UNDO, Cue.DONT))
+    for cue in (Cue.OPEN_ORDER, Cue.REQUEST, Cue.LETS):
+        if hits.get(cue, trouble) < trouble:
+            del hits[cue]  # "test fails" is a report, "let's not" an objection
 
 
 def find_cues(tokens: list[str]) -> dict[Cue, int]:
@@ -113,7 +119,7 @@ def find_cues(tokens: list[str]) -> dict[Cue, int]:
             if not length or tuple(tokens[at + 1 : at + 1 + length]) == rest:
                 hits[cue] = length  # noqa: PERF403 -- later, longer phrases win; a comprehension per word is slower
         if hits:
-            if len(hits) > 1 or Cue.PROCEED in hits:
+            if len(hits) > 1 or Cue.PROCEED in hits or Cue.ACT in hits:
                 _settle(hits, clause=clause)
             if Cue.HARMLESS in hits:
                 free_from = at + 1 + hits[Cue.HARMLESS]

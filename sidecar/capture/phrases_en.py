@@ -72,57 +72,65 @@ TABLE = {
         claude | codex | gemini
     """,
     "harmless": """
-        no problem | no problems | no worries | no need | no need to | no issue | no issues | no rush
-        no changes needed | no objection | no objections | no thanks | no more | no further | no doubt | no one
-        no preference | not a problem | don't worry | no errors | no error | 0 errors | can't wait | couldn't wait
-        wait for | waits for | waiting for | don't hesitate | i don't know | i don't mind | not sure | no idea
-        don't care | why not | no longer | if not | or not | whether or not | error handling | error message
-        error messages | stop hook | stop hooks | fail fast | wrong way | don't we | doesn't it | isn't it | don't you
-        without errors | if it fails | if that fails | when it fails | on failure | wait until | wait time
-        instead of main | stop here | if it doesn't work | what's wrong | what is wrong | what went wrong | fix the bug
-        fix bug | should we | should i | what should | how should | which should | where should | fixes the issue
-        pull request | mergefailure
+        no problem | no problems | no worries | no issue | no issues | no rush | no changes needed | no objection
+        no objections | no thanks | no more | no further | no doubt | no one | no preference | not a problem
+        don't worry | no errors | no error | 0 errors | can't wait | couldn't wait | wait for | waits for | waiting for
+        don't hesitate | i don't know | i don't mind | not sure | no idea | don't care | why not | no longer | if not
+        or not | whether or not | error handling | error message | error messages | stop hook | stop hooks | fail fast
+        wrong way | don't we | doesn't it | isn't it | don't you | without errors | if it fails | if that fails
+        when it fails | on failure | wait until | wait time | instead of main | stop here | if it doesn't work
+        what's wrong | what is wrong | what went wrong | fix the bug | fix bug | should we | should i | what should
+        how should | which should | where should | fixes the issue | pull request | mergefailure
     """,
     "undo": """
-        revert | reverting | undo | roll back | rollback | rolled back | put it back | put that back | bring it back
-        bring back | bring that part back | change it back | change that back | go back to | switch back | move it back
-        restore the | restore it | take it out | take that out | back out | redo | start over | start from scratch
-        restart from | undo that | reset to
+        please revert | please undo | let's go back | let's revert | let's undo | let's roll back | put them back
+        put those back | change it to | revert | reverting | undo | roll back | rollback | rolled back | put it back
+        put that back | bring it back | bring back | bring that part back | change it back | change that back
+        go back to | switch back | move it back | restore the | restore it | take it out | take that out | back out
+        redo | start over | start from scratch | restart from | undo that | reset to
     """,
     "dont": """
-        don't | do not | dont | never | stop doing | stop using | stop adding | stop trying | no need for this
-        not necessary | shouldn't | should not | shouldnt | must not | mustn't | i didn't ask | didn't ask
-        nobody asked | don't want | do not want | don't need | doesn't need | don't like | not like | without changing
-        leave it alone | leave it as | leave that | keep it as | only do | drop the | let's just drop | let's drop
-        i'd rather | rather not | rather than | rather use | rather have | we don't want | not intended | unneeded
-        unnecessary | not needed
+        no need | no need to | no need for | please don't | please do not | let's not | please stop | leave the | don't
+        do not | dont | never | stop doing | stop using | stop adding | stop trying | no need for this | not necessary
+        shouldn't | should not | shouldnt | must not | mustn't | i didn't ask | didn't ask | nobody asked | don't want
+        do not want | don't need | doesn't need | don't like | not like | without changing | leave it alone
+        leave it as | leave that | keep it as | only do | drop the | let's just drop | let's drop | i'd rather
+        rather not | rather than | rather use | rather have | we don't want | not intended | unneeded | unnecessary
+        not needed
     """,
     "fault": """
-        argh | arggh | arrgh | arrggghh | gah | crap | oh no | uh oh | oops | no good | is no good | lint fail
-        lint fails | test fails | tests fail | test fail | test failed | build fails | build failed | build fail
-        test still fails | build is broken | test is broken | i don't like | don't like | not a fan | doesn't sound
-        does not sound | wrong | incorrect | incorrectly | broken | broke | breaks | break | not right | isn't right
-        not correct | isn't correct | not what | isn't what | wasn't what | not how | mistake | mistakes | mistaken
-        missed | you missed | missing | misses | forgot | forgotten | doesn't work | does not work | didn't work
-        did not work | don't work | doesnt work | not working | isn't working | aren't working | not work
-        isn't really working | stopped working | won't work | wouldn't work | can't work | cannot work | fails | failing
-        failed | fail | failure | failures | error | errors | crash | crashes | crashed | crashing | bug | bugs | buggy
-        regression | regressed | issue | issues | problem | problems | conflict | conflicts | doesn't make sense
-        makes no sense | don't see | not seeing | can't see | cannot see | didn't see | did not see | don't think
-        doesn't seem | does not seem | doesn't look | does not look | not showing | doesn't show | didn't show
-        doesn't appear | nothing happens | nothing happened | never happens | did nothing | not happy | not good | bad
-        terrible | horrible | awful | ugly | useless | nonsense | garbage | weird | odd | strange | unexpected
-        hallucinated | hallucinating | made it up | make it up | made up | misleading | outdated | incomplete
-        duplicate | duplicates | duplicated | duplicating | redundant | not enough | isn't enough | not fixed
-        isn't fixed | not done | isn't done | unfinished | not true | isn't true | not the case | misunderstood
-        misunderstand | misread | lost | disappeared | gone | not implemented | not used | unused | hard to read
-        hard to follow | confusing | too slow | too verbose | too long | too big | too small | over engineered
-        overengineered | overkill | not allowed | ignored | ignoring | skipped | overwrites | overwrote | overwritten
-        stuck | hangs | hanging | messed up | screwed | wtf | what the hell | ffs | sigh | damn | ugh | come on
-        doesn't exist | does not exist | didn't exist | isn't there | not there | no such | not found | cannot find
-        can't find | undefined | unable to | not being | isn't being | aren't being | doesn't handle | does not handle
+        too complicated | too complex | too hard | too short | too early | too strict | too broad | too generic
+        too low | too high | too noisy | too similar | is red | are red | went red | goes red | blank | empty page
+        no luck | no effect | didn't help | doesn't help | same result | off by | is off | are off | overcomplicated
+        overly | freezes | frozen | won't | refuses | nowhere | makes no difference | worse | argh | arggh | arrgh
+        arrggghh | gah | crap | oh no | uh oh | oops | no good | is no good | lint fail | lint fails | test fails
+        tests fail | test fail | test failed | build fails | build failed | build fail | test still fails
+        build is broken | test is broken | i don't like | don't like | not a fan | doesn't sound | does not sound
+        wrong | incorrect | incorrectly | broken | broke | not right | isn't right | not correct | isn't correct
+        not what | isn't what | wasn't what | not how | mistake | mistakes | mistaken | you missed | forgot | forgotten
+        doesn't work | does not work | didn't work | did not work | don't work | doesnt work | not working
+        isn't working | aren't working | not work | isn't really working | stopped working | won't work | wouldn't work
+        can't work | cannot work | regressed | doesn't make sense | makes no sense | don't see | not seeing | can't see
+        cannot see | didn't see | did not see | doesn't seem | does not seem | doesn't look | does not look
+        not showing | doesn't show | didn't show | doesn't appear | nothing happens | nothing happened | never happens
+        did nothing | not happy | not good | terrible | horrible | awful | ugly | useless | nonsense | garbage
+        hallucinated | hallucinating | made it up | make it up | made up | not enough | isn't enough | not fixed
+        isn't fixed | not done | isn't done | not true | isn't true | not the case | misunderstood | misunderstand
+        misread | too slow | too verbose | over engineered | overengineered | overwrote | messed up | screwed | wtf
+        what the hell | ffs | sigh | damn | ugh | come on | doesn't exist | does not exist | didn't exist | isn't there
+        not there | cannot find | can't find | not being | isn't being | aren't being | doesn't handle | does not handle
         doesn't have | doesn't update | doesn't do | doesn't match | does not match | didn't change | hasn't changed
         nothing changed | no difference
+    """,
+    "trouble": """
+        too much | too many | too long | no change | flaky | inconsistent | obsolete | deprecated | leaks | leak | slow
+        slower | rejected | can't | cannot | nope | breaks | break | missed | missing | misses | fails | failing
+        failed | fail | failure | failures | error | errors | crash | crashes | crashed | crashing | bug | bugs | buggy
+        regression | issue | issues | problem | problems | conflict | conflicts | don't think | bad | weird | odd
+        strange | unexpected | misleading | outdated | incomplete | duplicate | duplicates | duplicated | duplicating
+        redundant | unfinished | lost | disappeared | gone | not implemented | not used | unused | hard to read
+        hard to follow | confusing | too big | too small | overkill | not allowed | ignored | ignoring | skipped
+        overwrites | overwritten | stuck | hangs | hanging | no such | not found | undefined | unable to
     """,
     "still": """
         still | again | once more | yet again | keeps | keep getting | keep seeing | same error | same problem
@@ -146,14 +154,18 @@ TABLE = {
         delete it | delete those | get rid of that | get rid of it
     """,
     "blame": """
-        why did you | why are you | why have you | why would you | why didn't you | why aren't you | why haven't you
-        why can't you | how could you | what did you do | what have you done | what are you doing | did you not
-        didn't you | haven't you | have you make | you forgot | you missed | you didn't | you did not | you haven't
-        you have not | you're not | you aren't | you are not | you broke | you removed | you deleted | you lost
-        you skipped | you ignored | you misunderstood | you were supposed | you keep | you shouldn't | you should have
-        you claimed | your change broke | did you forget | did you miss | did you even | did you actually
-        did you really | have you even | stop doing | stop using | stop adding | stop trying | i told you
-        i already told | i didn't ask | didn't ask | that's not what | not what i | isn't what i | wasn't what i
+        have you tested | have you run | have you checked | did you test | did you run | did you check | did you verify
+        did you try | as i said | like i said | i already said | i asked for | i asked you | i said | i meant
+        i only asked | i only wanted | all i wanted | you're going | you are going | you're still | you're using
+        you're doing | you went | you changed | why did you | why are you | why have you | why would you
+        why didn't you | why aren't you | why haven't you | why can't you | how could you | what did you do
+        what have you done | what are you doing | did you not | didn't you | haven't you | have you make | you forgot
+        you missed | you didn't | you did not | you haven't | you have not | you're not | you aren't | you are not
+        you broke | you removed | you deleted | you lost | you skipped | you ignored | you misunderstood
+        you were supposed | you keep | you shouldn't | you should have | you claimed | your change broke
+        did you forget | did you miss | did you even | did you actually | did you really | have you even | stop doing
+        stop using | stop adding | stop trying | i told you | i already told | i didn't ask | didn't ask
+        that's not what | not what i | isn't what i | wasn't what i
     """,
     "explain": """
         explain | tell me | remind me | walk me through | describe | elaborate | clarify | give me a summary
@@ -185,19 +197,23 @@ TABLE = {
     "proceed": """
         go ahead | go for it | go on | do it | do this | do that | do so | let's do it | let's do this | let's do that
         let's go | let's go with it | let's go ahead | let's keep going | keep going | continue | carry on | proceed
-        please continue | please proceed | make it so | ship it | run it | implement it | implement this
-        implement that | fix it | fix it up | fix that | fix this | start | begin | execute | merge it | commit it
-        commit this | commit that | commit | push it | close it | send it | apply it | yes please | please do | do all
-        do both | all of them | all of the above | yes to all | let's implement this | let's implement it | let's fix it
-        let's fix this | let's fix that | let's ship it | let's commit | let's push | let's proceed | let's continue
-        resume | execute it | start it | yes do it | go with that | go with it | write it | write it up
+        please continue | please proceed | make it so | start | begin | yes please | please do | do all | do both
+        all of them | all of the above | yes to all | let's proceed | let's continue | resume | start it | yes do it
+        go with that | go with it
+    """,
+    "act": """
+        commit it | commit this | commit that | commit | push it | push | merge it | run it | close it | send it
+        apply it | implement it | implement this | implement that | ship it | execute it | write it up | write it
+        fix it | fix this | fix that | fix it up | let's implement this | let's implement it | let's fix it
+        let's fix this | let's fix that | let's ship it | let's commit | let's push | execute | deploy it
     """,
     "praise": """
-        thanks | thank you | thx | cheers | lgtm | looks good | look good | looks great | looks right | looks correct
-        sounds good | sounds great | sounds right | great | perfect | nice | awesome | excellent | love it | well done
-        good job | great job | nice work | good work | great work | beautiful | that works | works now | works great
-        it works | all good | fine by me | fine with me | is fine | it's fine | that's fine | makes sense | good point
-        good idea | great idea | i agree | agreed | good catch | nice catch | exactly | approved
+        sounds like a plan | works for me | happy with | beautiful | brilliant | solid | thanks | thank you | thx
+        cheers | lgtm | looks good | look good | looks great | looks right | looks correct | sounds good | sounds great
+        sounds right | great | perfect | nice | awesome | excellent | love it | well done | good job | great job
+        nice work | good work | great work | that works | works now | works great | it works | all good | fine by me
+        fine with me | is fine | it's fine | that's fine | makes sense | good point | good idea | great idea | i agree
+        agreed | good catch | nice catch | exactly | approved
     """,
     "request": """
         can you | can you please | could you | would you | will you | can we | could we | shall we | can i get

@@ -71,14 +71,16 @@ GERMAN = {
         will ich nicht | nicht nötig gewesen | auf keinen fall | niemals
     """,
     "fault": """
-        falsch | falsche | falschen | falscher | fehlerhaft | fehler | kaputt | geht nicht | geht das nicht
+        falsch | falsche | falschen | falscher | fehlerhaft | kaputt | geht nicht | geht das nicht
         geht immer noch nicht | funktioniert nicht | funktioniert das nicht | funktioniert immer noch nicht
-        klappt nicht | läuft nicht | vergessen | übersehen | fehlt | fehlen | schlägt fehl | schlagen fehl
-        fehlgeschlagen | stimmt nicht | stimmt so nicht | nicht richtig | nicht korrekt | nicht das was | nicht was ich
-        nicht so wie | abgestürzt | stürzt ab | absturz | unvollständig | missverstanden | falsch verstanden
-        nichts passiert | passiert nichts | sehe nichts | keinen sinn | kein sinn | schlecht | unsinn | mist | quatsch
-        problem | probleme | hängt | zu langsam | zu kompliziert | zu lang | veraltet | doppelt | gibt es nicht
-        existiert nicht | nicht gefunden | nicht da
+        klappt nicht | läuft nicht | vergessen | übersehen | stimmt nicht | stimmt so nicht | nicht richtig
+        nicht korrekt | nicht das was | nicht was ich | nicht so wie | abgestürzt | stürzt ab | unvollständig
+        missverstanden | falsch verstanden | nichts passiert | passiert nichts | sehe nichts | keinen sinn | kein sinn
+        unsinn | mist | quatsch | zu kompliziert | gibt es nicht | existiert nicht | nicht da
+    """,
+    "trouble": """
+        fehler | fehlt | fehlen | schlägt fehl | schlagen fehl | fehlgeschlagen | absturz | schlecht | problem
+        probleme | hängt | zu langsam | zu lang | veraltet | doppelt | nicht gefunden
     """,
     "still": """
         immer noch | noch immer | schon wieder | wieder | nochmal | noch einmal | erneut | weiterhin | nach wie vor
@@ -196,12 +198,15 @@ SPANISH = {
     """,
     "fault": """
         mal | incorrecto | incorrecta | equivocado | equivocada | equivocaste | roto | rota | no funciona | no funcionó
-        no funciono | no funcionan | no va | no anda | no sirve | no compila | no pasa | no pasan | falla | fallan
-        fallando | falló | fallo | falta | faltan | faltó | error | errores | olvidaste | te olvidaste | has olvidado
-        se te olvidó | se te olvido | no es lo que | no era lo que | no es eso | no es correcto | no está bien
-        no esta bien | no aparece | no veo | no existe | no se ve | no tiene sentido | problema | problemas
-        no encuentra | rompiste | has roto | se rompe | se rompió | demasiado | incompleto | incompleta | duplicado
-        no coincide | no encontrado | no hace nada | te equivocas | no entendiste | no has entendido
+        no funciono | no funcionan | no va | no anda | no sirve | no compila | no pasa | no pasan | faltó | olvidaste
+        te olvidaste | has olvidado | se te olvidó | se te olvido | no es lo que | no era lo que | no es eso
+        no es correcto | no está bien | no esta bien | no aparece | no veo | no existe | no se ve | no tiene sentido
+        no encuentra | rompiste | has roto | se rompe | se rompió | incompleto | incompleta | no coincide | no hace nada
+        te equivocas | no entendiste | no has entendido
+    """,
+    "trouble": """
+        falla | fallan | fallando | falló | fallo | falta | faltan | error | errores | problema | problemas | demasiado
+        duplicado | no encontrado
     """,
     "still": """
         todavía | todavia | sigue | siguen | sigo | aún | otra vez | de nuevo | nuevamente | ya te dije | como dije
@@ -320,15 +325,17 @@ FRENCH = {
         n ai pas demandé | arrête de | arrete de | jamais | plutôt pas | surtout pas
     """,
     "fault": """
-        faux | fausse | incorrect | incorrecte | cassé | casse | cassée | ne marche pas | marche pas
-        ne marche toujours pas | marche toujours pas | ne fonctionne pas | fonctionne pas | fonctionne toujours pas
-        fonctionne plus | marche plus | ne compile pas | compile pas | échoue | echoue | échouent | échoué | echoué
-        erreur | erreurs | oublié | oublies | as oublié | manque | manquent | manquant | pas ce que | pas bon
-        pas correct | pas correcte | pas juste | pas normal | trompé | trompes | plante | planté | bug | bogue
-        problème | problèmes | probleme | souci | ne vois pas | vois pas | n apparaît pas | n apparait pas
-        n existe pas | existe pas | n a pas de sens | aucun sens | incomplet | incomplète | mal compris | mauvais
-        mauvaise | trop lent | trop long | trop compliqué | introuvable | rien ne se passe | ne passe pas | passent pas
-        passe pas | n importe quoi | pas à jour | en double
+        faux | fausse | incorrect | incorrecte | cassé | cassée | ne marche pas | marche pas | ne marche toujours pas
+        marche toujours pas | ne fonctionne pas | fonctionne pas | fonctionne toujours pas | fonctionne plus
+        marche plus | ne compile pas | compile pas | oublié | oublies | as oublié | pas ce que | pas bon | pas correct
+        pas correcte | pas juste | pas normal | trompé | trompes | bogue | ne vois pas | vois pas | n apparaît pas
+        n apparait pas | n existe pas | existe pas | n a pas de sens | aucun sens | incomplet | incomplète | mal compris
+        mauvais | mauvaise | trop compliqué | rien ne se passe | ne passe pas | passent pas | passe pas | n importe quoi
+        pas à jour
+    """,
+    "trouble": """
+        casse | échoue | echoue | échouent | échoué | echoué | erreur | erreurs | manque | manquent | manquant | plante
+        planté | bug | problème | problèmes | probleme | souci | trop lent | trop long | introuvable | en double
     """,
     "still": """
         toujours | encore | à nouveau | a nouveau | de nouveau | encore une fois | j ai déjà dit | déjà dit

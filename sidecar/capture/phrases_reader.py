@@ -91,7 +91,7 @@ _CHOOSES = re.compile(
     r"(?:[.,:;)!+&/]| and | or | y | und | et | -|\s*$|\s+(?:is|for|seems|sounds|looks|please|but|first|because|"
     r"it is)\b)"
     r"|(?:let's (?:do|go with) |i'd (?:go with|prefer) |go with )?"
-    r"(?:option |variante |opción |the (?:first|second|third|last|former|latter)|both\b|neither\b)"
+    r"(?:option |variante |opción |the (?:first|second|third|last|former|latter)(?: (?:one|option|approach|way)\b|\s*$|[.,;])|both\b|neither\b)"
     r"|(?:第[一二三四1-9]|方案|选[择A-D1-9]|[1-9]番|両方|案)",
     re.IGNORECASE,
 )

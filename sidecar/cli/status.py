@@ -90,7 +90,7 @@ def render(document: Mapping[str, Any]) -> list[str]:
         out.append(_row("", style(f"unknown: {name} x{n} (a newer CLI? please report it)", "yellow")))
     steps = document["steps"]
     total = sum(steps.values())
-    out += _wrapped("steps", f"{total} = ", [f"{n} {name}" for name, n in _by_count(steps)], " + ")
+    out += _wrapped("steps", f"{total}" + " = " * bool(total), [f"{n} {name}" for name, n in _by_count(steps)], " + ")
     if document["replaced"]:
         out += _wrapped("replaced", "", [f"{n} {name}" for name, n in _by_count(document["replaced"])], ", ")
     out += _queue(document)

@@ -24,6 +24,8 @@ capture is on. Better where possible: groove-sidecar wrap -- CMD, which also see
   --provider P    claude, codex or gemini (default: found out from the lines)"""
 
 STDIN = 0
+HELP = "help"
+"""Not a provider: the usage was asked for."""
 ENDING_SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 
 
@@ -44,8 +46,11 @@ def main(argv: list[str]) -> int:
     try:
         provider = _provider(argv)
     except WrongUseError as error:
-        complain(f"{error}\n{USAGE}" if str(error) else USAGE)
-        return 2 if str(error) else 0
+        complain(f"{error}\n{USAGE}")
+        return 2
+    if provider == HELP:
+        print(USAGE)
+        return 0
     for number in ENDING_SIGNALS:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _end)
@@ -75,7 +80,7 @@ def _provider(argv: list[str]) -> str | None:
     while rest:
         option, equals, value = rest.pop(0).partition("=")
         if option in {"-h", "--help"}:
-            raise WrongUseError
+            return HELP
         if option != "--provider" or (not equals and not rest):
             raise WrongUseError(f"unknown or incomplete option {option}")
         value = value if equals else rest.pop(0)

@@ -97,7 +97,7 @@ def model_hint(provider: str | None, command: list[str]) -> str | None:
         return None
     own = PROVIDERS.get(os.path.basename(command[0])) == provider  # noqa: PTH119  # no pathlib yet
     flags = {"--model", "-m"} if own else {"--model"}
-    for word, following in zip(command[1:], [*command[2:], ""], strict=True):
+    for word, following in zip(command[1:], [*command[2:], ""], strict=False):
         flag, equals, value = word.partition("=")
         if flag == "--" and not equals:
             return None

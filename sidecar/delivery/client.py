@@ -135,7 +135,8 @@ class CentralClient:
         verdict = http.judge_ingest(reply.status, reply.content_type, reply.body, sequence=0, maybe_sent=False)
         if verdict.session_lost and verdict.outcome is http.Outcome.RETRY:
             return False
-        return True if verdict.outcome is http.Outcome.REJECTED else None
+        known = verdict.outcome is http.Outcome.REJECTED and (reply.status == 401 or "attestation" in verdict.reason)
+        return True if known else None
 
     async def contract(self) -> http.ContractReply:
         """What this server accepts."""

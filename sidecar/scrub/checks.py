@@ -14,6 +14,12 @@ from typing import Final
 from sidecar.scrub.words import COMMON_BIGRAMS, MAESTRO, PLACEHOLDER_VALUES, PLACEHOLDER_WORDS
 
 _LETTERS = re.compile(r"[A-Za-z]+")
+_DIGITS = re.compile(r"[0-9]")
+_LETTER = re.compile(r"[A-Za-z]")
+_CLASSES = str.maketrans(
+    {chr(c): "d" if 48 <= c < 58 else "u" if 65 <= c < 91 else "l" if 97 <= c < 123 else "o" for c in range(256)}
+)
+_RUNS = re.compile(r"d+|u+|l+|o+")
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
 HEX = re.compile(r"[0-9a-fA-F]+\Z")
 UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
@@ -59,13 +65,7 @@ def wordiness(value: str) -> float:
 
 def transitions(value: str) -> int:
     """How often the class of character (lower, upper, digit, other) changes."""
-    count = 0
-    last = ""
-    for c in value:
-        kind = "d" if c.isdigit() else "l" if c.islower() else "u" if c.isupper() else "o"
-        count += kind != last
-        last = kind
-    return count - 1
+    return len(_RUNS.findall(value.translate(_CLASSES))) - 1
 
 
 def random_text(value: str, *, least: int = 8) -> bool:
@@ -73,8 +73,8 @@ def random_text(value: str, *, least: int = 8) -> bool:
     n = len(value)
     if n < least:
         return False
-    digits = sum(c.isdigit() for c in value)
-    letters = sum(c.isalpha() for c in value)
+    digits = len(_DIGITS.findall(value))
+    letters = len(_LETTER.findall(value))
     if UUID.match(value):
         return True
     if HEX.match(value):
@@ -100,7 +100,7 @@ def strong_random(value: str, *, least: int = 20) -> bool:
     """`random_text`, with mixed letters and digits throughout: what may be redacted without any key beside it."""
     if len(value) < least or not random_text(value, least=least):
         return False
-    digits = sum(c.isdigit() for c in value)
+    digits = len(_DIGITS.findall(value))
     return digits >= 2 and transitions(value) >= len(value) // 4 and wordiness(value) < 0.45
 
 

@@ -25,6 +25,9 @@ MAX_KEY_BLOCK: Final = 32_768
 """Longest private key, from its first dash to its last, in code units."""
 MAX_VALUE: Final = 4096
 _USERINFO = re.compile(r"[^\s\"'`<>\\@]{1,256}(?:@[^\s\"'`<>\\@/:]{1,128})*?@(?=[A-Za-z0-9.\-\[$])", re.ASCII)
+_QUOTED = re.compile(r"([\"'`])([A-Za-z0-9+/_=.\-]{20,128})\\{0,4}\1", re.ASCII)
+_DIGIT = re.compile(r"[0-9]", re.ASCII)
+_IDS: Final = ("sha", "data:", "toolu_", "call_", "msg_", "req_", "sess_", "env_", "run_", "item_", "chatcmpl-", "resp_", "fc_", "rs_")
 _BASE64_LINE: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _KEY_HEADER = re.compile(r"(?:Proc-Type|DEK-Info|Version|Comment|X-[\w\-]{1,40}|Subject): ", re.ASCII)
 _PEM_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|---- END SSH2 [A-Z ]{0,40}----", re.ASCII)
@@ -212,6 +215,7 @@ def jdbc(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     line = re.compile(r"[^\s\"'<>]{0,600}").match(scan.text, end)
     if line is None:
         return []
+    scan.skip = line.end()
     found = re.compile(r"(?:password|pwd|passwd|secret)=([^\s&;,\"'<>)}]{3,128})", re.IGNORECASE).search(line.group())
     if found is None or checks.placeholder(found.group(1)):
         return []
@@ -268,8 +272,9 @@ def cookie(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
             if checks.random_text(value, least=8 if named else 12) or (named and len(value) >= 16 and checks.wordiness(value) < 0.55):
                 spans.append((begin, match.end(2)))
         at = match.end()
-        while at < len(text) and text[at] in "; ":
-            at += 1
+        if text[at - 1 : at] not in {";", " "} or text[match.end(2) : match.end(2) + 1] != ";":
+            break
+    scan.skip = at
     return spans
 
 
@@ -352,7 +357,11 @@ def base64_value(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
 def kube_secret(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     """The data of a Kubernetes Secret, in the 4 kB after its kind."""
     text = scan.text
-    window = text[end : end + 4096]
+    near = text.find("ata", end, end + 1024)
+    if near < 0:
+        return []
+    again = text.find("Secret", end, near)
+    window = text[end : end + 4096] if again < 0 else ""
     at = re.search(r"[\"']?(?:data|stringData)[\"']?:", window)
     if at is None:
         return []
@@ -388,23 +397,18 @@ def npmrc(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
 def quoted(scan: Scan, _rule: Rule, start: int) -> list[Interval]:
     """A quoted string that is nothing but random text, where no word beside it says hash or blob."""
     text = scan.text
-    begin = start + 1
-    quote = quote_before(text, begin)
-    stop = closing_quote(text, begin, quote, 200)
-    if stop < 0:
+    match = _QUOTED.match(text, start)
+    if match is None or len(_DIGIT.findall(match.group(2))) < 2:
         return []
-    value = text[begin:stop]
-    if not re.fullmatch(r"[A-Za-z0-9+/_=.\-]{20,128}", value) or checks.HEX.match(value) or checks.UUID.match(value):
+    value = match.group(2)
+    if checks.HEX.match(value) or checks.UUID.match(value) or value.startswith(_IDS):
         return []
-    if not checks.strong_random(value) or checks.placeholder(value) or value.startswith(("sha", "data:", "toolu_", "call_", "msg_", "req_")):
-        return []
-    if value.count("/") > 2 and value[0] in "/.":
+    if not checks.strong_random(value) or checks.placeholder(value) or (value.count("/") > 2 and value[0] in "/."):
         return []
     before = text[max(0, start - 48) : start].lower()
-    key = keyed.name_before(text, begin)
-    if any(word in before for word in HASH_KEYS) or keyed.classify(key) == "harmless":
+    if any(word in before for word in HASH_KEYS) or keyed.classify(keyed.name_before(text, start + 1)) == "harmless":
         return []
-    return [(begin, stop)]
+    return [match.span(2)]
 
 
 def hex_strict(scan: Scan, _rule: Rule, end: int) -> list[Interval]:

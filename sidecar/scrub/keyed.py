@@ -121,15 +121,21 @@ def _value(text: str, start: int, *, password: bool) -> tuple[int, str]:
     if match is None:
         return start, ""
     end = match.end()
+    if end - start == 512:
+        more = _LONG.match(text, end)
+        end = more.end() if more else end
     while end > start and text[end - 1] in ",;.)]}>|" and not (password and text[end - 1] in ".)" and "(" in text[start:end]):
         end -= 1
     return end, quote
 
 
 _UNQUOTED_PASSWORD = re.compile(r"[^\s\"'`\\<]{3,256}", re.ASCII)
-_UNQUOTED = re.compile(r"[^\s\"'`\\,;<>(){}\[\]|]{3,4096}", re.ASCII)
+_UNQUOTED = re.compile(r"[^\s\"'`\\,;<>(){}\[\]|]{3,512}", re.ASCII)
+_LONG = re.compile(r"[A-Za-z0-9+/=_.\-]{0,3584}", re.ASCII)
+_NESTED = re.compile(r"([A-Za-z_][\w.\-]{1,40})[=:]", re.ASCII)
 
 
+@lru_cache(maxsize=2048)
 def password_value(value: str, *, quoted: bool) -> bool:
     """True if the value of a password-like name is a password and not a word of code."""
     if not 4 <= len(value) <= MAX_PASSWORD or checks.placeholder(value) or "[" in value[:1]:
@@ -160,6 +166,11 @@ def password_value(value: str, *, quoted: bool) -> bool:
 
 def secret_value(value: str, kind: str, *, quoted: bool) -> bool:
     """True if the value of a token-like name is random enough to be one."""
+    return _secret_value(value, kind, quoted) if len(value) <= 128 else _secret_value.__wrapped__(value, kind, quoted)
+
+
+@lru_cache(maxsize=2048)
+def _secret_value(value: str, kind: str, quoted: bool) -> bool:  # noqa: FBT001  a cache key
     if len(value) < 8 or checks.placeholder(value) or value[0] in "[{<":
         return False
     if not quoted and checks.code(value):
@@ -186,6 +197,9 @@ def secret_under(name: str, value: str) -> bool:
 
 
 def _judged(text: str, start: int, kind: str) -> list[Interval]:
+    nested = _NESTED.match(text, start)
+    if nested is not None and classify(nested.group(1)):
+        return []
     end, quote = _value(text, start, password=kind == "password")
     value = text[start:end]
     if kind == "password":

@@ -37,6 +37,7 @@ _LOCAL = re.compile(r"[A-Za-z0-9._%+'\-\x80-\xff]{1,64}\Z", re.ASCII)
 _DOMAIN = re.compile(r"[A-Za-z0-9\x80-\xff](?:[A-Za-z0-9\-.\x80-\xff]{0,250}[A-Za-z0-9\x80-\xff])?", re.ASCII)
 _ESCAPE_HEAD = re.compile(r"(?:\A|.*[\\])[nrt](?=[A-Za-z0-9])", re.ASCII)
 _IPV4_BACK = re.compile(r"\d{0,3}\Z", re.ASCII)
+_DOTTED = re.compile(r"[0-9.]{0,65536}", re.ASCII)
 _IPV4 = re.compile(r"\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}", re.ASCII)
 _VERSION_BEFORE = re.compile(
     r"(?<![A-Za-z])(?:version|ver|nuget|release|section|oid|assembly\w*|chrome|firefox|safari|edge|edg|opr|build|driver|glibc|sdk|"
@@ -68,9 +69,11 @@ def email(scan: Scan, _rule: Rule, start: int) -> list[Interval]:
     """An address of a person: a real top level domain, not a decorator, a package version or a git remote."""
     text = scan.text
     at = text.rfind("@", max(0, start - 66), start)
-    local = _LOCAL.search(text, max(0, at - 64), at)
     domain = _DOMAIN.match(text, at + 1)
-    if local is None or domain is None:
+    if domain is None or text[domain.end() : domain.end() + 1] == "@":
+        return []
+    local = _LOCAL.search(text, max(0, at - 64), at)
+    if local is None:
         return []
     begin = local.start()
     if begin > 0 and text[begin - 1] == "\\" and text[begin] in "nrt" and at - begin > 1:
@@ -111,6 +114,10 @@ def ipv4(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     if match is None:
         return []
     stop = match.end()
+    if stop < len(text) and text[stop] == "." and text[stop + 1 : stop + 2] in DIGITS:
+        run = _DOTTED.match(text, stop)
+        scan.skip = run.end() if run else stop
+        return []
     if begin > 0 and (text[begin - 1] in DIGITS or (text[begin - 1] == "." and begin > 1 and text[begin - 2] in WORD)):
         return []
     if begin > 0 and (text[begin - 1] in "-_" or (text[begin - 1] in WORD and not starts_token(text, begin))):

@@ -115,7 +115,8 @@ class Shape:
             else:
                 pairs = product(expressions, part)
                 expressions = [(e + re.escape(str(choice)), n + len(str(choice))) for (e, n), choice in pairs]
-        return [Head(e, n) for e, n in expressions]
+        flood = not _is_class(first) and len(set(str(first[0]))) == 1 and len(str(first[0])) > 3
+        return [Head(f"[^A-Za-z0-9]{e}" if flood else e, n) for e, n in expressions]
 
     def lead(self) -> tuple[str, int]:
         """The class a shape starts with and by how much it may be longer than its head assumes; ("", 0) if fixed."""

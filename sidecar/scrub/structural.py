@@ -40,7 +40,7 @@ KEYED: Final[tuple[Rule, ...]] = (
     ),
     gate(
         "keyed-call", "API_KEY", "keyed",
-        rf"{_WORD}\w{{0,16}}\({_QUOTES}{{1,4}}{_VALUE}",
+        rf"{_STRONG}\({_QUOTES}{{1,4}}{_VALUE}",
         "keyed", literals=KEYWORDS, caseless=True,
         samples=('client.setPassword("Tr0ub4dor&3");',), misses=('os.getenv_token("API_TOKEN")',),
     ),
@@ -215,10 +215,15 @@ KEYS: Final[tuple[Rule, ...]] = (
         reference="the.earth.li/~sgtatham/putty: PPK format",
     ),
     gate(
-        "jwt", "API_KEY", "key", r"eyJ[A-Za-z0-9_\-]{8}", "jwt", length=11, literals=("eyJ",),
+        "jwt", "API_KEY", "key", r"(?:[^A-Za-z0-9]|\\[nrt]|%[0-9A-Fa-f]{2})eyJ[A-Za-z0-9_\-]{8}", "jwt", length=11, literals=("eyJ",),
         samples=("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiI0MjAwMDAwMDcxIiwibiI6MX0.k7Rq2ZtLw9XcV4mHb8NsYd3GfJ6pk7Rq2Zt",),
         misses=("eyJhbGciOiJIUzI1NiJ9",),
         reference="RFC 7519",
+    ),
+    gate(
+        "maxmind", "API_KEY", "token", r"[A-Za-z0-9]{10}_mmk", "token", length=40, body=r"[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk",
+        literals=("_mmk",), samples=("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",), misses=("xxxxxx_xxxxxxxxxxxxxxxxxxxxxxxxxxxxx_mmk",),
+        reference="dev.maxmind.com: license keys",
     ),
     gate(
         "url-token-user", "API_KEY", "url", r"https?://[A-Za-z0-9_\-]{20}", "token_user", literals=("http",),

@@ -120,7 +120,6 @@ PRODUCT: Final = (
     ("linkedin-secret", "WPL_AP1.{A10-20}.{e4-12}", "learn.microsoft.com/linkedin: client secrets"),
     ("mapbox", "<sk|pk|tk>.{A60}.{A22}", "docs.mapbox.com: tokens"),
     ("mapbox-jwt", "<sk|pk|tk>.eyJ{w40-200}.{w20-40}", "docs.mapbox.com: tokens"),
-    ("maxmind", "{A6}_{A29}_mmk", "dev.maxmind.com: license keys"),
     ("pubnub", "<pub|sub|sec>-c-{a8}-{a4}-{a4}-{a4}-{a12}", "pubnub.com/docs: keys"),
     ("defined", "dnkey-{t26}-{t52}", "docs.defined.net"),
     ("settlemint", "sm_<aat|pat|sat>_{A16}", "console.settlemint.com/documentation"),

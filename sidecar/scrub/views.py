@@ -81,40 +81,45 @@ def visible(text: str) -> Reading | None:
 def unescaped(text: str, ends: list[int]) -> list[Reading]:
     """The stretches of a text around the escapes that end at `ends`, with those undone once."""
     readings: list[Reading] = []
-    group: list[re.Match[str]] = []
+    group: list[tuple[int, int]] = []
     done = -1
     for end in ends:
-        match = _ESCAPE.search(text, max(done, end - 8, 0), end)
-        if match is None or match.end() != end:
+        start = end - 3
+        if text[start : start + 1] != "%" or start < 0:
+            match = _ESCAPE.search(text, max(done, end - 8, 0), end)
+            if match is None or match.end() != end:
+                continue
+            start = match.start()
+        if start < done:
             continue
         done = end
-        if group and (match.start() - group[-1].end() > MARGIN or end - group[0].start() > REGION):
+        if group and (start - group[-1][1] > MARGIN or end - group[0][0] > REGION):
             readings.append(_undone(text, group))
             group = []
-        group.append(match)
+        group.append((start, end))
     if group:
         readings.append(_undone(text, group))
     return readings
 
 
-def _undone(text: str, group: list[re.Match[str]]) -> Reading:
-    first, last = group[0].start(), group[-1].end()
+def _undone(text: str, group: list[tuple[int, int]]) -> Reading:
+    first, last = group[0][0], group[-1][1]
     begin = max(0, first - MARGIN, text.rfind("\n", max(0, first - MARGIN), first) + 1)
     line = text.find("\n", last, last + MARGIN)
-    end = line if line >= 0 else min(len(text), last + MARGIN)
+    stop = line if line >= 0 else min(len(text), last + MARGIN)
     pieces, starts, offsets = [], [0], [begin]
     at, length = begin, 0
-    for match in group:
-        pieces.append(text[at : match.start()])
-        length += match.start() - at
+    for start, end in group:
+        pieces.append(text[at:start])
+        length += start - at
         starts.append(length)
-        offsets.append(match.start())
-        pieces.append(_character(match.group()))
+        offsets.append(start)
+        pieces.append(_character(text[start:end]))
         length += 1
-        at = match.end()
+        at = end
         starts.append(length)
         offsets.append(at)
-    pieces.append(text[at:end])
+    pieces.append(text[at:stop])
     return Reading("".join(pieces), starts, offsets)
 
 

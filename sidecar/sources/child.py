@@ -15,6 +15,8 @@ import resource
 import signal
 from typing import NoReturn
 
+from sidecar.sources.witness import Witness
+
 NOT_FOUND = 127
 NOT_EXECUTABLE = 126
 SHELL = "/bin/sh"
@@ -107,7 +109,7 @@ def inherited_environment() -> dict[bytes, bytes]:
 class Child:
     """A running command. `status` is `waitpid`'s once `wait` came back."""
 
-    __slots__ = ("_ended", "_ours", "_parent_mask", "_stopped", "_wake", "pid", "status", "wake")
+    __slots__ = ("_ended", "_ours", "_parent_mask", "_stopped", "_wake", "_witness", "pid", "status", "wake")
 
     def __init__(self, argv: list[str], stdout: int) -> None:
         """Start it with `stdout` as its output. StartError if it cannot be started."""
@@ -115,6 +117,7 @@ class Child:
         self._stopped: set[int] = set()
         self._ours: set[int] = set()
         self._ended = _thread.allocate_lock()
+        self._witness = Witness()
         signal.signal(signal.SIGCHLD, lambda *_: None)
         self._parent_mask = signal.pthread_sigmask(signal.SIG_BLOCK, ATTENDED)
         try:
@@ -160,6 +163,7 @@ class Child:
 
     def _attend(self) -> None:
         """Runs in its own thread: takes every signal, ends with the child."""
+        self._witness.start()
         while True:
             number, from_kernel, sender = _next_signal()
             if number == signal.SIGCHLD:
@@ -174,7 +178,7 @@ class Child:
             elif number == signal.SIGCONT:
                 self._ours.clear()
                 self._stopped.clear()
-            if number != signal.SIGCHLD and (not from_kernel or number in TIMERS) and sender != self.pid:
+            if number != signal.SIGCHLD and self._ours_alone(number, from_kernel=from_kernel, sender=sender):
                 os.kill(self.pid, number)
             for stop in self._ours & self._stopped:
                 self._ours.clear()
@@ -182,8 +186,15 @@ class Child:
                 self._stop(stop)
                 break
         self.status = status
+        self._witness.dismiss()
         self._ended.release()
         os.close(self._wake)
+
+    def _ours_alone(self, number: int, *, from_kernel: bool, sender: int) -> bool:
+        """Whether the child does not get the signal without us."""
+        if from_kernel:
+            return number in TIMERS
+        return sender != self.pid and not self._witness.saw(number)
 
     @staticmethod
     def _stop(number: int) -> None:

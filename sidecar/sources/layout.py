@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sidecar.errors import UnsafePathError
 from sidecar.paths import open_private, read_private, write_private
 
 if TYPE_CHECKING:
@@ -98,7 +100,7 @@ def read_facts(folder: Path) -> tuple[RunFacts, RunEnd | None]:
     """What `meta.json` says; whatever is missing or of a wrong type is None. The folder's name is the run."""
     try:
         value = json.loads(read_private(folder / META) or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         value = {}
     if not isinstance(value, dict):
         value = {}
@@ -132,7 +134,7 @@ class Removed(NamedTuple):
 
 
 def remove_run(folder: Path) -> Removed:
-    """Empty and unlink every file of a run, then the folder. What is already gone is fine; what is not a file stays.
+    """Empty and unlink every file of a run, then the folder. What is already gone is fine; a subfolder stays.
 
     Files are cut to nothing first: a writer or reader that still holds one open keeps no byte of it.
     """
@@ -143,21 +145,18 @@ def remove_run(folder: Path) -> Removed:
         return Removed()
     for name in names:
         path = folder / name
-        try:
-            fd = open_private(path, os.O_WRONLY)
-        except OSError:
-            continue
-        try:
-            size += os.fstat(fd).st_size
-            os.ftruncate(fd, 0)
-        finally:
-            os.close(fd)
-        path.unlink(missing_ok=True)
-        files += 1
-    try:
+        with suppress(OSError, UnsafePathError):  # a link, or not a file: it goes, what it leads to stays
+            fd = open_private(path, os.O_WRONLY | os.O_NONBLOCK)
+            try:
+                size += os.fstat(fd).st_size
+                os.ftruncate(fd, 0)
+            finally:
+                os.close(fd)
+        with suppress(OSError):
+            path.unlink()
+            files += 1
+    with suppress(OSError):
         folder.rmdir()
-    except OSError:
-        return Removed(files, size)
     return Removed(files, size)
 
 

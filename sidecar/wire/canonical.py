@@ -24,7 +24,15 @@ MAX_ARRAY_INDEX = 2**32 - 2
 """JavaScript puts keys that are array indices (0 to this) first, in ascending order."""
 _PLAIN_FLOAT_MIN, _PLAIN_FLOAT_MAX = 1e-5, 1e15
 """Between these, orjson spells a float with a fraction as JavaScript does."""
-_DEEP = WireError("The value is nested too deeply.", "Cut its arguments before sealing it.")
+FAST_DEPTH = 128
+"""Nesting up to which the work is orjson's; deeper values are rare and written by hand."""
+
+
+class _TooDeepError(WireError):
+    """Nested deeper than the caller allows."""
+
+    def __init__(self) -> None:
+        super().__init__("The value is nested too deeply.", "Cut its arguments before sealing it.")
 
 
 class _Text(bytes):
@@ -57,14 +65,17 @@ def canonical(value: Any, *, max_depth: int = MAX_JSON_DEPTH) -> bytes:
     `value`: dict with str keys, list, str, int, float, bool, None. Numbers become doubles; NaN and infinities are null.
     Raises WireError when it is nested deeper than `max_depth` or holds anything else.
     """
-    try:
-        if _is_plain(value, max_depth):
+    if _is_plain(value, max_depth):
+        try:
             return orjson.dumps(value)
-        if max_depth <= _ORJSON_DEPTH:
-            return orjson.dumps(_normal(value, max_depth))
-        return orjson.dumps(_normal(value, _ORJSON_DEPTH))
-    except (_DeepError, TypeError):  # deeper than orjson goes, or a lone surrogate somewhere
-        return _write(value, max_depth)
+        except TypeError:  # a lone surrogate somewhere, or deeper than orjson goes
+            pass
+    try:
+        return orjson.dumps(_normal(value, min(max_depth, FAST_DEPTH)))
+    except _TooDeepError:
+        if max_depth <= FAST_DEPTH:
+            raise
+    return _write(value, max_depth)
 
 
 def number(value: float) -> str:
@@ -136,6 +147,37 @@ def _is_plain(value: Any, max_depth: int) -> bool:
     return True
 
 
+def _normal(item: Any, levels: int) -> Any:
+    """A copy in which orjson's spelling is JavaScript's: what differs is spelled here and passed through."""
+    kind = type(item)
+    if kind is str:
+        return item if item.isascii() or _encodable(item) else orjson.Fragment(_string(item))
+    if item is None or kind is bool:
+        return item
+    if kind is int and -MAX_SAFE_INTEGER <= item <= MAX_SAFE_INTEGER:
+        return item
+    if kind is float and _PLAIN_FLOAT_MIN <= abs(item) < _PLAIN_FLOAT_MAX:
+        return int(item) if item.is_integer() else item
+    if isinstance(item, int | float):
+        return orjson.Fragment(number(item))
+    if isinstance(item, str):
+        return _normal(str(item), levels)
+    if not isinstance(item, dict | list | tuple):
+        raise _foreign(item)
+    if levels == 0:
+        raise _TooDeepError
+    below = levels - 1
+    if not isinstance(item, dict):
+        return [_normal(member, below) for member in item]
+    if all(type(key) is str and key.isascii() and not "/" < key[:1] < ":" for key in item):
+        return {key: _normal(member, below) for key, member in item.items()} if item else item
+    members = _ordered(item)
+    if _encodable("".join(members)):
+        return {key: _normal(member, below) for key, member in members.items()}
+    pairs = (_string(key) + b":" + orjson.dumps(_normal(member, below)) for key, member in members.items())
+    return orjson.Fragment(b"{" + b",".join(pairs) + b"}")
+
+
 def _write(value: Any, max_depth: int) -> bytes:
     """The exact writer: one explicit stack, so depth costs no recursion."""
     out: list[bytes] = []
@@ -155,7 +197,7 @@ def _write(value: Any, max_depth: int) -> bytes:
         elif isinstance(item, dict | list | tuple):
             depth += 1
             if depth > max_depth:
-                raise WireError(_DEEP.message, _DEEP.hint)
+                raise _TooDeepError
             _open(item, out, stack)
         else:
             raise WireError(
@@ -182,14 +224,18 @@ def _open(item: Any, out: list[bytes], stack: list[Any]) -> None:
     stack.extend(reversed(pending))
 
 
+def _foreign(item: object) -> WireError:
+    return WireError(f"A {type(item).__name__} is not JSON.", "Turn it into text before it becomes part of a step.")
+
+
 def _ordered(members: Mapping[Any, Any]) -> dict[str, Any]:
     """Members in JavaScript's order: array indices ascending, then the rest as they appeared."""
     named: dict[str, Any] = {}
     for key, member in members.items():
         if not isinstance(key, str):
             raise WireError("A key of an object is not text.", "Use strings as keys.")
-        named[key if key.isascii() else _join_surrogates(key)] = member
-    indices = sorted((key for key in named if _is_index(key)), key=int)
+        named[str(key) if key.isascii() else _join_surrogates(key)] = member
+    indices = sorted((key for key in named if "/" < key[:1] < ":" and _is_index(key)), key=int)
     if not indices:
         return named
     first = set(indices)
@@ -197,9 +243,17 @@ def _ordered(members: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def _is_index(key: str) -> bool:
-    if not key[:1].isdigit() or not key.isascii() or not key.isdigit() or len(key) > 10:
+    if not key.isascii() or not key.isdigit() or len(key) > 10:
         return False
     return (key == "0" or key[0] != "0") and int(key) <= MAX_ARRAY_INDEX
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _join_surrogates(text: str) -> str:

@@ -219,7 +219,7 @@ def check(parser, line):
 def test_arbitrary_objects(provider, dialect):
     """Objects of known words in any shape get a fate and a name, and leave a state that is plain JSON."""
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=60, deadline=None)
     @given(st.lists(objects, min_size=1, max_size=6))
     def claim(lines):
         parser = make(provider, dialect)
@@ -234,7 +234,7 @@ def test_arbitrary_objects(provider, dialect):
 def test_nested_shapes(provider, dialect):
     """The inner object of each envelope may have any shape as well."""
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=40, deadline=None)
     @given(objects, objects)
     def claim(inner, outer):
         parser = make(provider, dialect)
@@ -258,7 +258,7 @@ def test_nested_shapes(provider, dialect):
     claim()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.binary(max_size=60), max_size=5))
 def test_arbitrary_bytes(lines):
     """Any bytes are answered by every parser."""
@@ -301,7 +301,7 @@ def test_recorded_lines_with_one_member_replaced(provider, dialect):
     files = [path.read_bytes().split(b"\n") for path in sorted(folder.glob(pattern))]
     records = [[json.loads(line) for line in lines if line] for lines in files]
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=40, deadline=None)
     @given(st.data())
     def claim(data):
         lines = data.draw(st.sampled_from(records))

@@ -51,6 +51,8 @@ class Kind(StrEnum):
     """The server says the HMAC is wrong though it is right; nothing was processed."""
     REDIRECT = "redirect"
     """302 to /trap; nothing was processed."""
+    TOO_LARGE = "too_large"
+    """A proxy's 413 for a body it used to take; nothing was processed."""
     CRASH_BEFORE = "crash_before"
     """The process dies; it is back after `seconds` with its data."""
     CRASH_AFTER = "crash_after"
@@ -68,6 +70,7 @@ UNPROCESSED = frozenset(
         Kind.LIMITED_HEADER,
         Kind.HMAC_CLAIM,
         Kind.REDIRECT,
+        Kind.TOO_LARGE,
     }
 )
 

@@ -268,6 +268,7 @@ def instead(fault: Fault) -> Reply:
         ),
         Kind.LIMITED_HEADER: Reply(429, "text/html", b"<h1>429</h1>", (("Retry-After", str(seconds)),)),
         Kind.HMAC_CLAIM: refuse("HMAC verification failed"),
+        Kind.TOO_LARGE: Reply(413, "text/html", b"<h1>413 Request Entity Too Large</h1>"),
         Kind.REDIRECT: Reply(302, "text/html", b"moved", (("Location", "/trap"),)),
     }
     return replies[fault.kind]

@@ -8,10 +8,12 @@ import http.client
 import json
 import random
 import socket
+import subprocess
+import sys
 import threading
 import time
 
-from central_client import INGEST, Client, Server, serving
+from central_client import INGEST, ROOT, Client, Server, serving
 
 
 def test_nothing_acknowledged_is_lost_by_kill_9(tmp_path):
@@ -175,6 +177,22 @@ def test_a_large_body_does_not_hold_up_the_others(tmp_path):
                 waits.append(time.perf_counter() - began)
             assert sending.result() == [200] * 6
         assert sorted(waits)[len(waits) // 2] < 0.1
+
+
+def test_what_cannot_start_says_why(tmp_path):
+    """A data folder that is a file, a used port, an empty token file: exit code, one reason and a hint, no traceback."""
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "token").write_text("")
+    with serving(tmp_path / "data") as server:
+        for options in (
+            ["--data", str(tmp_path / "file"), "--port", "0"],
+            ["--data", str(tmp_path / "other"), "--port", str(server.port)],
+            ["--data", str(tmp_path / "other"), "--port", "0", "--operator-token-file", str(tmp_path / "token")],
+        ):
+            command = [sys.executable, "-m", "central", "serve", *options]
+            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+            assert done.returncode in (1, 2) and done.stdout == ""
+            assert "central: " in done.stderr and "Traceback" not in done.stderr
 
 
 @contextlib.contextmanager

@@ -179,6 +179,7 @@ async def test_probe_of_a_session():
     replies = {
         b'{"accepted":false,"reason":"unknown session_id"}': False,
         b'{"accepted":false,"reason":"missing attestation"}': True,
+        b'{"accepted":false,"reason":"HMAC verification failed"}': None,
         b'{"error":"Too Many Requests","retryAfter":3}': None,
         b"": None,
     }

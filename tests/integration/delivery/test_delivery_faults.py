@@ -13,7 +13,7 @@ from sidecar.wire.http import INGEST, OPEN
 from tests.simulator.faults import Fault, Kind, Weather
 from tests.simulator.server import Simulator
 
-PARKING = {Kind.DISK_FULL}
+PARKING = {Kind.DISK_FULL, Kind.WIPE, Kind.TOO_LARGE}
 SECONDS = {Kind.SLOW_DRIP: 0.0005, Kind.LIMITED: 30, Kind.LIMITED_HEADER: 30, Kind.PLAIN_503: 5}
 
 
@@ -42,7 +42,7 @@ async def test_everything_arrives(database):
 @pytest.mark.parametrize("path", [OPEN, INGEST])
 @pytest.mark.parametrize("kind", Kind)
 async def test_each_fault(database, kind, path):
-    """A fault that strikes three requests costs nothing but time; only a full disk and lost data may park or lose."""
+    """A fault that strikes three requests costs nothing but time; a full disk, lost data and a refusal may park."""
     clock = FastClock()
     plan = await fill(database, clock, sessions=2, chunks=3)
     async with Simulator(clock=clock) as simulator:
@@ -51,7 +51,7 @@ async def test_each_fault(database, kind, path):
             await drained(database)
         _, parked = await check(database, simulator, plan, gap_free=kind is not Kind.DISK_FULL)
         assert simulator.struck
-        if kind is not Kind.DISK_FULL and kind is not Kind.WIPE:
+        if kind not in PARKING:
             assert not parked
             assert len(simulator.stored) == 8
         assert "/trap" not in {seen.path for seen in simulator.seen}
@@ -74,7 +74,7 @@ async def test_weather(database, seed):
         async with transmitting(database, simulator.url, clock):
             await drained(database)
         _, parked = await check(database, simulator, plan)
-        assert all("HMAC" in item.reason for item in parked.values())
+        assert all("HMAC" in item.reason or "413" in item.reason for item in parked.values())
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -121,6 +121,21 @@ async def test_lost_close_is_known(database):
             await drained(database)
         sent, parked = await check(database, simulator, plan)
         assert len(sent) == 2 and not parked
+
+
+async def test_parked_with_unknown_outcome_leaves_its_number(database):
+    """The next envelope is not posted at a number that may hold a parked one, so its own lost reply misleads nobody."""
+    clock = FastClock()
+    plan = await fill(database, clock, sessions=1, chunks=2)
+    async with Simulator(clock=clock) as simulator:
+        simulator.faults.append(Fault(Kind.LOST_AFTER, path=INGEST))  # the first is stored, and nobody knows
+        simulator.faults.append(Fault(Kind.TOO_LARGE, path=INGEST))  # asked again, it is refused for good
+        simulator.faults.append(Fault(Kind.LOST_BEFORE, path=INGEST))  # the second never arrives, and nobody knows
+        async with transmitting(database, simulator.url, clock):
+            await drained(database)
+        sent, parked = await check(database, simulator, plan)
+        assert len(simulator.stored) == 3 and len(sent) == 2
+        assert [item.reason for item in parked.values()] == ["outcome unknown: refused with status 413"]
 
 
 async def test_somebody_elses_close(database):

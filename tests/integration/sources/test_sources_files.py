@@ -25,9 +25,7 @@ def short_grace(monkeypatch):
 
 
 def folder(path, book, **options) -> FileFolder:
-    return FileFolder(
-        path, provider=None, dialect="stream", sink=book.record, lookup=book.lookup, key=KEY, **options
-    )
+    return FileFolder(path, provider=None, dialect="stream", sink=book.record, lookup=book.lookup, key=KEY, **options)
 
 
 def append(path, data: bytes) -> None:

@@ -8,7 +8,6 @@ import stat
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import anyio
 import pytest
@@ -109,7 +108,7 @@ async def test_no_blocking_call_in_the_loop(tmp_path):
 
 @pytest.mark.parametrize("last", [b"", b"torn"])
 async def test_a_killed_writer(tmp_path, process, last):
-    """kill -9 of the writer: what it wrote is all there, the ending says killed, and it takes less than two seconds."""
+    """Kill -9 of the writer: what it wrote is all there, the ending says killed, and it takes less than two seconds."""
     book = Notebook()
     async with running(follow(tmp_path, book)):
         process.stdin.write(b"one\n")
@@ -214,7 +213,7 @@ async def test_a_gap_is_counted(tmp_path, small_segments):
     for number in range(6):
         one.append(b"%031d\n" % number)
     one.close()
-    victim = segments(os.listdir(one.folder))[1]
+    victim = segments([path.name for path in one.folder.iterdir()])[1]
     (one.folder / victim.name).unlink()
     book = Notebook()
     source = follow(tmp_path, book)
@@ -298,7 +297,9 @@ async def test_a_full_disk_stops_capture_and_is_told(tmp_path):
     """On a file system without room the writer never raises, the prefix is whole, and the loss reaches the sink."""
     mount = tmp_path / "small"
     mount.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", mount], capture_output=True, check=False).returncode:
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "none", mount], capture_output=True, check=False
+    ).returncode:
         pytest.skip("no right to mount")
     try:
         writer_module_min, writer.MIN_FREE_BYTES = writer.MIN_FREE_BYTES, 0
@@ -329,7 +330,7 @@ async def test_a_full_disk_stops_capture_and_is_told(tmp_path):
 )
 def test_every_restart_goes_on_exactly(tmp_path_factory, lines, tail, lag, crashes, size):
     """Whatever the segments' size, however often the reader dies: each line once, in order, and nothing left."""
-    path: Path = tmp_path_factory.mktemp("r")
+    path = tmp_path_factory.mktemp("r")
     before, writer.SEGMENT_BYTES = writer.SEGMENT_BYTES, size
     book = Notebook(lag=lag)
 

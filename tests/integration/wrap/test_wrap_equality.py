@@ -79,7 +79,7 @@ def test_two_hundred_megabytes_arrive_unchanged(home, on, tmp_path):
     script = "seq 1 25000000 | head -c 209715200"
     digest = subprocess.run(["sh", "-c", f"{script} | sha256sum"], capture_output=True, check=True).stdout
     ours = subprocess.run(
-        ["sh", "-c", f'"$@" | sha256sum', "sh", *WRAP, "sh", "-c", script],
+        ["sh", "-c", '"$@" | sha256sum', "sh", *WRAP, "sh", "-c", script],
         env=environment(home), capture_output=True, check=True, timeout=60,
     )  # fmt: skip
     assert ours.stdout == digest

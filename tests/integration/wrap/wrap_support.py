@@ -40,7 +40,7 @@ def runs(paths: Paths) -> list[Path]:
 
 def kept(folder: Path) -> bytes:
     """All bytes of a run."""
-    return b"".join((folder / one.name).read_bytes() for one in segments(os.listdir(folder)))
+    return b"".join((folder / one.name).read_bytes() for one in segments([path.name for path in folder.iterdir()]))
 
 
 def end_of(folder: Path):

@@ -142,7 +142,7 @@ def test_intents_in_six_languages(intent, previous, text):
 
 @pytest.mark.parametrize("text", ["no problem, thanks", "no worries, looks good", "perfect, no errors this time"])
 def test_a_negation_that_negates_trouble_is_no_correction(text):
-    """ "no problem" and "no errors" hold a no and a fault, and mean neither."""
+    """The phrases "no problem" and "no errors" hold a no and a fault, and mean neither."""
     assert classify_intent(text, DONE) is Intent.APPROVAL
 
 

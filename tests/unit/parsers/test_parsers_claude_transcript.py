@@ -187,3 +187,27 @@ def test_every_stored_type_is_known():
         ("unknown", "system/novel"),
         ("unknown", "attachment/novel"),
     ]
+
+
+def test_words_beside_a_result_are_not_lost():
+    """A message that holds a tool result and the user's words makes both steps."""
+    result = {"type": "tool_result", "tool_use_id": "t", "content": "ok"}
+    lines = [
+        asked([result, {"type": "text", "text": "stop that"}]),
+        asked([result, {"type": "text", "text": "[Request interrupted by user]"}]),
+    ]
+    steps, _, _ = transcript(*lines)
+    assert kinds(steps) == [
+        ("observation", "ok"),
+        ("instruction", "stop that"),
+        ("observation", "ok"),
+        ("instruction", "[Request interrupted by user]"),
+    ]
+    printed, _, _ = feed("claude-code", "stream", lines)
+    assert kinds(printed) == kinds(steps)
+
+
+def test_empty_messages_make_no_step():
+    """A user message without words is named and makes nothing."""
+    steps, answers, _ = transcript(asked(""), asked([]))
+    assert steps == [] and [answer.name for answer in answers[:2]] == ["user/empty", "user/empty"]
