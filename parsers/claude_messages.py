@@ -87,7 +87,7 @@ class ClaudeMessages(LineParser):
             step.changes = edits.from_arguments(tool, step.arguments)
         if block.get("type") != "tool_use":
             step.extra["server_side"] = True
-        self.calls.open(step.call_id, Call(tool, origin.parent_id))
+        self.calls.remember(step.call_id, Call(tool, origin.parent_id))
         return step
 
     def _server_result(self, block: JsonObject, origin: Origin) -> Step:

@@ -116,7 +116,7 @@ class CodexStream(LineParser):
         call_id = word(item.get("id"))
         if phase != "item.started" and self.calls.get(call_id) is not None:
             return None
-        self.calls.open(call_id, Call(tool))
+        self.calls.remember(call_id, Call(tool))
         return Step(kind, tool=tool, call_id=call_id)
 
     def _end(self, item: JsonObject, content: str, extra: JsonObject | None = None) -> Step:

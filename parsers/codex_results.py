@@ -54,7 +54,7 @@ class Results:
             step.is_error = output.exit_code != 0
             step.evidence = "exit_code" if step.is_error else None
         if call is not None and output.status in _UNFINISHED:
-            self.calls.open(call_id, call._replace(mark=text(output.status)))
+            self.calls.remember(call_id, call._replace(mark=text(output.status)))
         else:
             self._note(call_id)
         return step

@@ -181,7 +181,7 @@ class CodexRollout(LineParser):
     def _opened(self, kind: str, item: JsonObject) -> list[Step]:
         step = CALLS[kind](item)
         step.call_id = word(item.get("call_id")) or word(item.get("id"))
-        self.calls.open(step.call_id, Call(step.tool))
+        self.calls.remember(step.call_id, Call(step.tool))
         return [step]
 
     def _output(self, item: JsonObject) -> list[Step]:

@@ -74,7 +74,7 @@ class OpenCalls:
     def __len__(self) -> int:
         return len(self._calls)
 
-    def open(self, call_id: str | None, call: Call) -> None:
+    def remember(self, call_id: str | None, call: Call) -> None:
         """Remember `call`; an older one of the same id is gone."""
         if not call_id or len(call_id) > MAX_ID:
             return

@@ -157,7 +157,12 @@ def _change(path: str, kind: str, pairs: list[tuple[str, str]]) -> JsonObject:
 
 
 def _hunk(old: str, new: str) -> JsonObject:
-    hunk: JsonObject = {"old": old[:MAX_SIDE], "new": new[:MAX_SIDE]}
+    hunk: JsonObject = {"old": _whole_lines(old), "new": _whole_lines(new)}
     if len(old) > MAX_SIDE or len(new) > MAX_SIDE:
         hunk["truncated"] = True
     return hunk
+
+
+def _whole_lines(side: str) -> str:
+    """At most `MAX_SIDE` characters, cut after a line: nothing has scrubbed it yet, and half a secret has no shape."""
+    return side if len(side) <= MAX_SIDE else side[: side.rfind("\n", 0, MAX_SIDE) + 1]

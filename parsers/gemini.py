@@ -84,7 +84,7 @@ class GeminiStream(LineParser):
         step.arguments = arguments if isinstance(arguments, dict) else {"input": arguments}
         if tool in edits.EDIT_TOOLS:
             step.changes = edits.from_arguments(tool, step.arguments)
-        self.calls.open(call_id, Call(tool))
+        self.calls.remember(call_id, Call(tool))
         return parsed("tool_use", [*self._joined(), step])
 
     def tool_result(self, value: JsonObject) -> Parsed:

@@ -246,7 +246,7 @@ class GeminiChat(LineParser):
         if tool in edits.EDIT_TOOLS:
             step.changes = edits.from_arguments(tool, step.arguments)
         self._remember("c", call_id)
-        self.calls.open(call_id, Call(tool))
+        self.calls.remember(call_id, Call(tool))
         return [step]
 
     def error(self, value: JsonObject) -> Parsed:

@@ -13,6 +13,7 @@ import os
 import signal
 import time
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import anyio
@@ -23,11 +24,11 @@ from sidecar.config import RECONCILE_SECONDS, Settings
 from sidecar.consent import Consent, Standing, evaluate
 from sidecar.control import OPENMETRICS, ControlServer, Query, Reply, json_reply
 from sidecar.errors import ConfigError, SidecarError, StoreError
-from sidecar.log import EventLog
+from sidecar.log import EventLog, where
 from sidecar.paths import PRIVATE_DIR, make_private_dir, open_private
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from sidecar.paths import Paths
@@ -46,6 +47,7 @@ class Agent:
         self._environ = environ
         self._consent = Consent(Standing.SUSPENDED, "starting")
         self._stack: CaptureStack | None = None
+        self._trouble: dict[str, Any] | None = None
         self._destroyed: dict[str, int] = {}
         self._dirty = True
         """There may be unsent content on disk: at the start, and since capture last ran."""
@@ -118,18 +120,29 @@ class Agent:
             self._consent = Consent(Standing.SUSPENDED, error.message, error.hint)
             return
         async with anyio.create_task_group() as tasks:
-            stack = CaptureStack(self._paths, settings, log=self._log, allowed=self._allowed)
-            tasks.start_soon(self._run_stack, stack)
+            make = partial(CaptureStack, self._paths, settings, log=self._log, allowed=self._allowed)
+            tasks.start_soon(self._run_stack, make)
             await self._while_on(settings)
             # From here on `_allowed` is false: what is in flight is cut off, not finished.
             tasks.cancel_scope.cancel()
 
-    async def _run_stack(self, stack: CaptureStack) -> None:
-        self._stack = stack
-        try:
-            await stack.run()
-        finally:
-            self._stack = None
+    async def _run_stack(self, make: Callable[[], CaptureStack]) -> None:
+        """A supervisor: a damaged spool or a bug is named in `status` and tried again, and the socket stays."""
+        wait = RETRY_SECONDS
+        while True:
+            self._stack = make()
+            try:
+                await self._stack.run()
+            except SidecarError as error:
+                self._trouble = {"reason": error.message, "hint": error.hint, "at": time.time()}
+            except Exception as error:  # noqa: BLE001 - the supervisor
+                reason = f"capture stopped: {where(error)}"
+                self._trouble = {"reason": reason, "hint": "A bug: please report it.", "at": time.time()}
+            finally:
+                self._stack = None
+            self._log.event("capture.failed", level="error", **cast("dict[str, Any]", self._trouble))
+            await anyio.sleep(wait)
+            wait = min(wait * 2, RECONCILE_SECONDS)
 
     async def _while_on(self, settings: Settings) -> None:
         while True:
@@ -189,7 +202,10 @@ class Agent:
             return document | await self._stack.report()
         from sidecar.report import cold_report
 
-        return document | await anyio.to_thread.run_sync(cold_report, self._paths)
+        document |= await anyio.to_thread.run_sync(cold_report, self._paths)
+        if self._trouble is not None:
+            document["last_error"] = self._trouble
+        return document
 
     async def _get_status(self, _query: Query) -> Reply:
         return json_reply(await self.status())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -17,7 +18,6 @@ from sidecar.paths import open_private
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 MAX_BYTES = 4 << 20
 MAX_VALUE = 500
@@ -63,3 +63,13 @@ class EventLog:
             os.write(fd, line)
         finally:
             os.close(fd)
+
+
+def where(error: BaseException) -> str:
+    """Type and place of a failure. Its message stays out: it may quote a captured line."""
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    if traceback is None:
+        return type(error).__name__
+    return f"{type(error).__name__} at {Path(traceback.tb_frame.f_code.co_filename).name}:{traceback.tb_lineno}"

@@ -23,6 +23,7 @@ from sidecar.delivery.courier import Opening
 from sidecar.delivery.transmitter import Transmitter
 from sidecar.errors import ConsentError, SidecarError
 from sidecar.identity import app_version_hash, contributor_id, derive, install_key
+from sidecar.log import where
 from sidecar.recorder import Names, Recorder
 from sidecar.report import spool_report
 from sidecar.scrub.scrubber import Scrubber
@@ -158,13 +159,13 @@ class CaptureStack:
                 self._trouble[name] = {"reason": f"{name}: {error.message}", "hint": error.hint, "at": time.time()}
                 self._log.event("part.failed", level="error", part=name, reason=error.message, hint=error.hint)
             except Exception as error:  # noqa: BLE001 - the supervisor
-                where = _where(error)
+                place = where(error)
                 self._trouble[name] = {
-                    "reason": f"{name}: {where}",
+                    "reason": f"{name}: {place}",
                     "hint": "A bug: please report it.",
                     "at": time.time(),
                 }
-                self._log.event("part.crashed", level="error", part=name, reason=where)
+                self._log.event("part.crashed", level="error", part=name, reason=place)
             if time.monotonic() - started > STEADY_SECONDS:
                 wait = RESTART_FIRST_SECONDS
             await anyio.sleep(wait)
@@ -212,14 +213,3 @@ def _steady_clock() -> Callable[[], float]:
     """Unix seconds that do not jump when the wall clock is set; anchored at the start of the process."""
     offset = time.time() - time.monotonic()
     return lambda: offset + time.monotonic()
-
-
-def _where(error: BaseException) -> str:
-    """Type and place of a failure. Its message stays out: it may quote a captured line."""
-    traceback = error.__traceback__
-    while traceback is not None and traceback.tb_next is not None:
-        traceback = traceback.tb_next
-    if traceback is None:
-        return type(error).__name__
-    place = f"{Path(traceback.tb_frame.f_code.co_filename).name}:{traceback.tb_lineno}"
-    return f"{type(error).__name__} at {place}"

@@ -98,7 +98,7 @@ def test_open_calls_are_bounded():
     """The table forgets the oldest beyond its limit and counts it."""
     calls = OpenCalls()
     for number in range(MAX_OPEN_CALLS + 5):
-        calls.open(f"c{number}", Call("t"))
+        calls.remember(f"c{number}", Call("t"))
     assert len(calls) == MAX_OPEN_CALLS
     assert calls.close("c0") is None and calls.close("c5") == Call("t")
     copy = OpenCalls()
@@ -129,9 +129,11 @@ def test_patches_are_bounded():
 
 
 def test_edit_arguments_and_results():
-    """Each edit tool's arguments give path, kind and hunks, cut where they are long."""
-    long = from_arguments("Write", {"file_path": "a", "content": "x" * 10_000})
-    assert long[0]["hunks"][0]["truncated"] and len(long[0]["hunks"][0]["new"]) == 2_000
+    """Each edit tool's arguments give path, kind and hunks; a long side ends after a whole line, never inside one."""
+    long = from_arguments("Write", {"file_path": "a", "content": "four\n" * 2_000})
+    assert long[0]["hunks"][0]["truncated"] and long[0]["hunks"][0]["new"] == "four\n" * 400
+    one = from_arguments("Write", {"file_path": "a", "content": "x" * 10_000})
+    assert one[0]["hunks"][0] == {"old": "", "new": "", "truncated": True}
     multi = from_arguments("MultiEdit", {"file_path": "a", "edits": [{"old_string": "1", "new_string": "2"}] * 3})
     assert len(multi[0]["hunks"]) == 3
     assert from_arguments("NotebookEdit", {"notebook_path": "n", "new_source": "s"})[0]["path"] == "n"
