@@ -27,7 +27,9 @@ def messages(size: int, seed: int = 7) -> list[str]:
     out: list[str] = []
     total = 0
     while total < size:
-        message = draw.choice((_prose, _prose, _prose, _log, _tests, _code, _numbered, _diff, _grep, _json))(draw, sources)
+        message = draw.choice((_prose, _prose, _prose, _log, _tests, _code, _numbered, _diff, _grep, _json))(
+            draw, sources
+        )
         if draw.random() < SECRET_SHARE:
             at = draw.randrange(len(message) + 1)
             message = message[:at] + "\n" + _secret(draw) + "\n" + message[at:]
@@ -49,8 +51,9 @@ def _prose(draw: random.Random, sources: list[str]) -> str:
 
 def _log(draw: random.Random, _sources: list[str]) -> str:
     return "\n".join(
-        f"2026-03-{draw.randint(1, 28):02}T10:{draw.randint(0, 59):02}:{draw.randint(0, 59):02}.{draw.randint(0, 999):03}Z INFO "
-        f"worker[{draw.randint(1, 9999)}] request {draw.getrandbits(128):032x} took {draw.randint(1, 900)}ms status=200"
+        f"2026-03-{draw.randint(1, 28):02}T10:{draw.randint(0, 59):02}:{draw.randint(0, 59):02}."
+        f"{draw.randint(0, 999):03}Z INFO worker[{draw.randint(1, 9999)}] "
+        f"request {draw.getrandbits(128):032x} took {draw.randint(1, 900)}ms"
         for _ in range(draw.randint(1, 40))
     )
 
@@ -69,7 +72,8 @@ def _numbered(draw: random.Random, sources: list[str]) -> str:
 
 
 def _diff(draw: random.Random, sources: list[str]) -> str:
-    head = f"diff --git a/src/x.py b/src/x.py\nindex {draw.getrandbits(28):07x}..{draw.getrandbits(28):07x} 100644\n@@ -1,7 +1,9 @@\n"
+    index = f"index {draw.getrandbits(28):07x}..{draw.getrandbits(28):07x} 100644"
+    head = f"diff --git a/src/x.py b/src/x.py\n{index}\n@@ -1,7 +1,9 @@\n"
     return head + "\n".join(draw.choice(" +-") + line for line in _lines(draw, sources, 60))
 
 

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from typing import NamedTuple
 
 from sidecar.capture.phrases import Cue
 from sidecar.capture.phrases_reader import HEAD, Context, Signals, mid_step, read_context, read_message
 
-SUSPICION = 0.4
+SUSPICION = 0.3
 """Points every message after work has as a correction: a missed correction costs more than a false one."""
 SHORT = 8
 """Words of a short reply, at most."""
+WORDY = 14
+"""Words beyond which a message rarely only approves."""
 LONG = 25
 """Words from which a plain statement after the agent's work is a finding, not an aside."""
 MAX_OUTCRY = 40
@@ -45,6 +48,7 @@ _WEIGHTS: dict[Cue, tuple[float, float, float, float, float]] = {
     Cue.OPEN_NO: (2.4, -0.8, 0.0, 0.0, 0.0),
     Cue.OPEN_STOP: (2.4, 0.0, 0.0, 0.0, 0.0),
     Cue.OPEN_BUT: (1.3, 0.0, 0.0, 0.0, 0.0),
+    Cue.BUT: (0.4, 0.0, 0.0, 0.0, 0.0),
     Cue.UNDO: (2.6, 0.0, 0.0, 0.0, 0.0),
     Cue.DONT: (1.2, 0.0, 0.0, 0.0, 0.0),
     Cue.NOT: (0.5, 0.0, 0.0, 0.0, 0.0),
@@ -82,56 +86,104 @@ _ACCEPT = frozenset({Cue.OPEN_ACCEPT, Cue.PROCEED, Cue.PRAISE})
 _COMMAND = re.compile(r"/[a-z][\w:-]*(?:\s|$)")
 
 
-def _score(found: Signals, context: Context) -> tuple[float, float, float, float, float]:
-    """Points in the order of `_ORDER`: the cues of a message weighed against the moment it was written."""
+class _Reading(NamedTuple):
+    """What the cues of a message mean in its moment."""
+
+    order: bool
+    request: bool
+    lets: bool
+    act: bool
+    """It names an act the agent had asked about ("commit it")."""
+    accepts: bool
+    against: bool
+    """Some cue speaks against what was done."""
+    states: bool
+    """It asks, orders and accepts nothing."""
+
+
+def _read(found: Signals, context: Context) -> _Reading:
     cues = found.cues
-    correction = approval = question = clarification = instruction = 0.0
+    order, request, lets = Cue.OPEN_ORDER in cues, Cue.REQUEST in cues, Cue.LETS in cues
+    act = Cue.ACT in cues and context.asks
+    order |= Cue.ACT in cues and not context.asks
+    accepts = act or not _ACCEPT.isdisjoint(cues)
+    states = not (found.asks or order or request or lets or accepts)
+    return _Reading(order, request, lets, act, accepts, not _AGAINST.isdisjoint(cues), states)
+
+
+def _sum(cues: dict[Cue, int]) -> list[float]:
+    """The points of the cues alone, in the order of `_ORDER`."""
+    points = [0.0] * len(_ORDER)
     for cue, count in cues.items():
         row = _WEIGHTS.get(cue)
         if row is not None:
-            times = min(count, _COUNTED.get(cue, 1))
-            correction += row[0] * times
-            approval += row[1]
-            question += row[2]
-            clarification += row[3]
-            instruction += row[4]
-    order, request, lets = Cue.OPEN_ORDER in cues, Cue.REQUEST in cues, Cue.LETS in cues
-    act = Cue.ACT in cues
-    order |= act and not context.asks
-    accepts = not _ACCEPT.isdisjoint(cues) or (act and context.asks)
-    against = not _AGAINST.isdisjoint(cues)
-    states = not (found.asks or order or request or lets or accepts)
+            points = [sum_ + weight for sum_, weight in zip(points, row, strict=True)]
+            points[0] += row[0] * (min(count, _COUNTED.get(cue, 1)) - 1)
+    return points
 
-    if order or request:
-        correction += 1.0 * (Cue.UNDO in cues) + 0.6 * (Cue.REPROACH in cues) - 0.3 * min(cues.get(Cue.TROUBLE, 0), 2) - 0.4 * min(cues.get(Cue.FAULT, 0), 2)
-    correction += 1.2 * (Cue.STILL in cues and (Cue.FAULT in cues or Cue.TROUBLE in cues)) + 3.2 * found.paste_error + 2.4 * found.severity
-    correction += 2.8 * (context.mid_step and Cue.PROCEED not in cues and Cue.PRAISE not in cues)
-    correction += (1.0 * against + 0.6 * (found.words > LONG)) * (states and not context.asks)
-    correction += SUSPICION - 0.8 * context.asks
-    if context.empty:
+
+def _correction(found: Signals, context: Context, reading: _Reading) -> float:
+    cues = found.cues
+    points = SUSPICION - 0.8 * context.asks
+    if reading.order or reading.request:
+        points += 1.0 * (Cue.UNDO in cues) + 0.6 * (Cue.REPROACH in cues)
+        points -= 0.3 * min(cues.get(Cue.TROUBLE, 0), 2) + 0.4 * min(cues.get(Cue.FAULT, 0), 2)
+    points += 1.2 * (Cue.STILL in cues and (Cue.FAULT in cues or Cue.TROUBLE in cues))
+    points += 3.2 * found.paste_error + 2.4 * found.severity + 0.4 * found.trails
+    points += 2.8 * (context.mid_step and Cue.PROCEED not in cues and Cue.PRAISE not in cues)
+    if reading.states:
+        points += 1.6 * (Cue.OPEN_YOU in cues)
+        points += (1.0 * reading.against + 0.6 * (found.words > LONG)) * (not context.asks)
+    return points + 1.8 * (reading.accepts and Cue.BUT in cues and not context.asks)
+
+
+def _approval(found: Signals, context: Context, reading: _Reading) -> float:
+    cues = found.cues
+    new_work = reading.order or reading.request or reading.lets
+    points = 1.6 * reading.act - 1.2 * (new_work and not (context.asks and found.words <= SHORT - 2))
+    points -= 1.6 * (Cue.BUT in cues)
+    points -= 1.5 * (found.chooses and (context.offers or context.listed))
+    points += 0.9 * context.asks + 0.8 * (found.words <= SHORT)
+    points += 0.8 * (context.asks and found.words <= SHORT + 2 and Cue.OPEN_ACCEPT in cues)
+    points -= 1.0 * (found.words > WORDY) + 1.0 * (found.words > LONG) + 1.0 * found.asks
+    return points - 0.6 * min(2, len(_RESERVE.intersection(cues)))
+
+
+def _clarification(found: Signals, context: Context, reading: _Reading) -> float:
+    points = 1.4 * context.asks + 0.6 * context.offers - 1.4 * found.asks
+    points += (3.2 if context.asks or context.listed else 1.4) * found.chooses
+    points += 1.0 * (context.asks and Cue.OPEN_NO in found.cues and found.words < 3)
+    points += 1.0 * (reading.states and context.asks) + 0.8 * (reading.lets and context.offers)
+    told = reading.states and not reading.against and not context.asks
+    return points + (3.2 if context.mid_step else 1.0) * told
+
+
+def _instruction(found: Signals, context: Context, reading: _Reading) -> float:
+    order, request, lets = reading.order, reading.request, reading.lets
+    points = 1.0 + max(1.4 * order, 1.6 * request, 1.4 * lets) + 0.4 * (order + request + lets > 1)
+    points += 1.0 * context.empty + 0.4 * context.done - 0.4 * context.mid_step
+    return points - 0.8 * (context.asks and found.words <= SHORT)
+
+
+def _score(found: Signals, context: Context) -> tuple[float, float, float, float, float]:
+    """Points in the order of `_ORDER`: the cues of a message weighed against the moment it was written."""
+    reading = _read(found, context)
+    correction, approval, question, clarification, instruction = _sum(found.cues)
+    correction += _correction(found, context, reading)
+    if context.empty:  # nothing was done that could be corrected
         correction = correction * 0.25 - 1.0
-
-    if accepts:
-        approval += 1.6 * act - 1.2 * ((order or request or lets) and not (context.asks and found.words <= SHORT - 2))
-        approval += 0.9 * context.asks + 0.8 * (found.words <= SHORT)
-        approval += 0.8 * (context.asks and found.words <= SHORT + 2 and Cue.OPEN_ACCEPT in cues)
-        approval -= 1.0 * (found.words > 14) + 1.0 * (found.words > LONG) + 1.0 * found.asks
-        approval -= 0.6 * min(2, len(_RESERVE.intersection(cues)))
-    else:
-        approval = -1.0
-
+    approval = approval + _approval(found, context, reading) if reading.accepts else -1.0
     question += 1.6 * found.ends_asking + 0.8 * found.asks
-
-    clarification += 1.4 * context.asks + 0.6 * context.offers - 1.4 * found.asks
-    clarification += (3.2 if context.asks or context.listed else 1.4) * found.chooses
-    clarification += 1.0 * (context.asks and Cue.OPEN_NO in cues and found.words < 3)
-    clarification += 1.0 * (states and context.asks) + 0.8 * (lets and context.offers)
-    clarification += (3.2 if context.mid_step else 1.0) * (states and not against and not context.asks)
-
-    instruction += 1.0 + max(1.4 * order, 1.6 * request, 1.4 * lets) + 0.4 * (order + request + lets > 1)
-    instruction += 1.0 * context.empty + 0.4 * context.done - 0.4 * context.mid_step
-    instruction -= 0.8 * (context.asks and found.words <= SHORT)
-    return correction, approval, question, clarification, instruction
+    clarification += _clarification(found, context, reading)
+    instruction += _instruction(found, context, reading)
+    # rounded, so that a tie is a tie whatever the order of the additions
+    return (
+        round(correction, 3),
+        round(approval, 3),
+        round(question, 3),
+        round(clarification, 3),
+        round(instruction, 3),
+    )
 
 
 def classify_intent(text: str, previous: str) -> Intent:

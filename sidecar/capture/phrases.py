@@ -12,7 +12,7 @@ import re
 from collections import defaultdict
 from enum import StrEnum
 
-from sidecar.capture import phrases_cjk, phrases_en, phrases_eu
+from sidecar.capture import phrases_cjk, phrases_de, phrases_en, phrases_es, phrases_fr
 
 
 class Cue(StrEnum):
@@ -21,10 +21,12 @@ class Cue(StrEnum):
     OPEN_NO = "open_no"
     OPEN_STOP = "open_stop"
     OPEN_BUT = "open_but"
+    OPEN_YOU = "open_you"
     OPEN_ACCEPT = "open_accept"
     OPEN_ASK = "open_ask"
     OPEN_ORDER = "open_order"
     OPEN_INFORM = "open_inform"
+    BUT = "but"
     FILLER = "filler"
     """May stand before the real beginning."""
     HARMLESS = "harmless"
@@ -63,6 +65,25 @@ BREAKS = frozenset("?\n.,;:!\u2014") | {" - "}
 """The words of `WORD` that end a clause."""
 SCRIPT = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 """A kana or a Han character."""
+_VERBS = frozenset(
+    {
+        "is",
+        "are",
+        "was",
+        "were",
+        "isn't",
+        "aren't",
+        "wasn't",
+        "still",
+        "fails",
+        "failed",
+        "failing",
+        "keeps",
+        "says",
+        "shows",
+    }
+)
+"""After one of these the word that could have ordered something ("test", "build") was its subject."""
 _STRAIGHT = str.maketrans({"\u2019": "'", "\uff1f": "?"})
 
 Phrases = tuple[tuple[tuple[str, ...], int, Cue], ...]
@@ -76,7 +97,7 @@ def split(text: str) -> list[str]:
 def _index() -> dict[str, Phrases]:
     """First word -> (the words after it, their number, cue); the longest phrase last, so it wins."""
     found: dict[str, set[tuple[tuple[str, ...], int, Cue]]] = defaultdict(set)
-    for phrases in (phrases_en.TABLE, phrases_eu.GERMAN, phrases_eu.SPANISH, phrases_eu.FRENCH):
+    for phrases in (phrases_en.TABLE, phrases_de.TABLE, phrases_es.TABLE, phrases_fr.TABLE):
         for cue, line in phrases.items():
             for phrase in filter(str.strip, line.replace("\n", "|").split("|")):
                 first, *rest = split(phrase.strip())
@@ -98,7 +119,9 @@ def _settle(hits: dict[Cue, int], *, clause: bool) -> None:
             hits.pop(cue, None)  # "let's do it" orders nothing new
     if Cue.TELL in hits and hits[Cue.TELL] > hits.get(Cue.REQUEST, 0):
         hits.pop(Cue.REQUEST, None)  # "can you explain" wants words
-    trouble = max(hits.get(cue, 0) for cue in (Cue.FAULT, Cue.TROUBLE, Cue.UNDO, Cue.DONT))
+    trouble = max(hits.get(cue, 0) for cue in (Cue.FAULT, Cue.TROUBLE, Cue.UNDO, Cue.DONT, Cue.SWAP))
+    if Cue.HARMLESS in hits and hits[Cue.HARMLESS] < max(trouble, hits.get(Cue.BLAME, 0)):
+        hits.pop(Cue.HARMLESS)  # "why not" asks, "why not done yet" blames
     for cue in (Cue.OPEN_ORDER, Cue.REQUEST, Cue.LETS):
         if hits.get(cue, trouble) < trouble:
             del hits[cue]  # "test fails" is a report, "let's not" an objection
@@ -118,6 +141,8 @@ def find_cues(tokens: list[str]) -> dict[Cue, int]:
         for rest, length, cue in _WORDS.get(token, ()):
             if not length or tuple(tokens[at + 1 : at + 1 + length]) == rest:
                 hits[cue] = length  # noqa: PERF403 -- later, longer phrases win; a comprehension per word is slower
+        if Cue.OPEN_ORDER in hits and at + 1 < len(tokens) and tokens[at + 1] in _VERBS:
+            del hits[Cue.OPEN_ORDER]
         if hits:
             if len(hits) > 1 or Cue.PROCEED in hits or Cue.ACT in hits:
                 _settle(hits, clause=clause)

@@ -10,6 +10,8 @@ Invariant: patterns that count only at the beginning of a message start with "^"
 from __future__ import annotations
 
 TABLE = {
+    "but": r"但是|但|不过|可是|けど|しかし|でも|ただし",
+    "open_you": r"^(?:你|您|あなた)",
     "swap": (r"而不是|换成|改成|改为|ではなく|じゃなくて|代わりに"),
     "explain": (r"解释|说明一下|告诉我|讲讲|介绍|説明|教えて"),
     "not": (r"不|没|未|无|ない|ません|ず"),

@@ -53,6 +53,8 @@ class Signals(NamedTuple):
     """It holds pasted output or code."""
     paste_error: bool
     """What is pasted tells of a failure."""
+    trails: bool
+    """It trails off ("I'm not seeing it..."), as doubt does."""
     severity: bool
     """It is a review finding with its severity."""
 
@@ -65,11 +67,13 @@ _SENTENCE = re.compile(r"(?<=[.!?:;*)]) +|(?<=[\u3002\uff01\uff1b])")
 _ANNOUNCES = re.compile(
     r"\W{0,4}(?:(?:ok|okay|good|great|perfect|excellent|now|first|next|so|and|then|also|but|alright|right|actually|"
     r"finally)(?:, | |$))*"
-    r"(?:(?:let me (?!know)|let's |i'll |i will |i'm going to|i am going to|i need to|i should|i'm now|i am now|i have to|"
+    r"(?:(?:let me (?!know)|let's |i'll |i will |i'm going to|i am going to|i need to|i should|i'm now|i am now|"
+    r"i have to|"
     r"i want to|going to |time to |(?:continuing|starting|dispatching|running|proceeding|checking|reading|updating|"
     r"creating|fixing|implementing|looking|searching|testing|building|writing|adding|removing|installing|rebuilding|"
     r"verifying|committing|pushing|moving|switching|applying|rewriting|refactoring) |"
-    r"(?:now|next|then),? (?:i |to |for |the |update|add|run|fix|check|create|write|test|build|verify|implement|remove|"
+    r"(?:now|next|then),? (?:i |to |for |the |update|add|run|fix|check|create|write|test|build|verify|implement|"
+    r"remove|"
     r"look)|ich werde|ich muss|lass mich|lasst mich|jetzt |als nächstes|voy a|déjame|vamos a|ahora |je vais|"
     r"laisse-moi|laissez-moi|maintenant )|让我|我来|我将|我会|现在|接下来|首先|次に|それでは|まず|では、)",
     re.IGNORECASE,
@@ -91,7 +95,8 @@ _CHOOSES = re.compile(
     r"(?:[.,:;)!+&/]| and | or | y | und | et | -|\s*$|\s+(?:is|for|seems|sounds|looks|please|but|first|because|"
     r"it is)\b)"
     r"|(?:let's (?:do|go with) |i'd (?:go with|prefer) |go with )?"
-    r"(?:option |variante |opción |the (?:first|second|third|last|former|latter)(?: (?:one|option|approach|way)\b|\s*$|[.,;])|both\b|neither\b)"
+    r"(?:option |variante |opción |the (?:first|second|third|last|former|latter)(?: (?:one|option|approach|"
+    r"way)\b|\s*$|[.,;])|both\b|neither\b)"
     r"|(?:第[一二三四1-9]|方案|选[择A-D1-9]|[1-9]番|両方|案)",
     re.IGNORECASE,
 )
@@ -172,5 +177,6 @@ def read_message(text: str) -> Signals:
         chooses=_CHOOSES.match(prose.lstrip()) is not None,
         paste=bool(pasted),
         paste_error=any(len(piece) >= MIN_PASTE and _PASTED_ERROR.search(piece) for piece in pasted),
+        trails="..." in prose or "\u2026" in prose,
         severity=("everity" in prose or "EVERITY" in prose or "P" in prose) and _SEVERITY.search(prose) is not None,
     )

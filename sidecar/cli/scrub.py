@@ -90,13 +90,13 @@ def report_spans(stream: IO[str], out: IO[str], scrubber: Scrubber, *, explain: 
             continue
         try:
             item = json.loads(line)
-            name, text = item["id"], item["text"]
-            if not isinstance(text, str):
-                raise TypeError("text is not a string")
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
+        except (ValueError, RecursionError):
+            item = None
+        if not isinstance(item, dict) or "id" not in item or not isinstance(item.get("text"), str):
             bad += 1
-            sys.stderr.write(f"line {number}: {type(error).__name__}: expected an object with id and text\n")
+            sys.stderr.write(f"line {number}: expected an object with id and text\n")
             continue
+        name, text = item["id"], item["text"]
         spans = scrubber.fresh().find(text)
         if not explain:
             out.write(json.dumps({"id": name, "spans": [[s.start, s.end, s.category] for s in spans]}) + "\n")

@@ -7,6 +7,7 @@ Invariant: it ends as coreutils' tee would: at the end of stdin, or by SIGPIPE w
 
 from __future__ import annotations
 
+import os
 import signal
 from typing import TYPE_CHECKING, NoReturn
 
@@ -39,10 +40,6 @@ class EndedError(BaseException):
 
 def main(argv: list[str]) -> int:
     """Copy until the end of stdin. 0, or 1 when stdout took no more; dies by SIGPIPE or by the signal it was sent."""
-    from sidecar.cli.run_writer import open_writer
-    from sidecar.sources.child import die_by
-    from sidecar.sources.passthrough import Left, Passthrough
-
     try:
         provider = _provider(argv)
     except WrongUseError as error:
@@ -51,6 +48,21 @@ def main(argv: list[str]) -> int:
     if provider == HELP:
         print(USAGE)
         return 0
+    try:
+        os.fstat(STDOUT)
+    except OSError as error:
+        complain(f"stdout: {error.strerror}")
+        return 1
+    return _copy(provider)
+
+
+def _copy(provider: str | None) -> int:
+    from sidecar.sources.child import die_by, fill_closed_descriptors
+    from sidecar.sources.passthrough import Left, Passthrough
+
+    fill_closed_descriptors()
+    from sidecar.cli.run_writer import open_writer
+
     for number in ENDING_SIGNALS:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _end)

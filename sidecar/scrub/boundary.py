@@ -15,7 +15,9 @@ Interval = tuple[int, int]
 
 WORD: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
 HEX: Final = frozenset("0123456789abcdefABCDEF")
-_ESCAPE_BEFORE = re.compile(r"(?:\\[nrtbf0]|%[0-9A-Fa-f]{2}|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|&[a-z]{2,5};)\Z", re.ASCII)
+_ESCAPE_BEFORE = re.compile(
+    r"(?:\\[nrtbf0]|%[0-9A-Fa-f]{2}|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|&[a-z]{2,5};)\Z", re.ASCII
+)
 PLACEHOLDER_ATOM = re.compile(
     r"\[(?:EMAIL|PHONE|IP|SSN|CREDIT_CARD|AWS_KEY|PRIVATE_KEY|API_KEY|REDACTED_URL|USER)\]", re.ASCII
 )

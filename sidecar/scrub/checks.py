@@ -53,7 +53,7 @@ def code(value: str) -> bool:
 
 
 def wordiness(value: str) -> float:
-    """Share of letter pairs that are common in words: about 0.8 for words, 0.3 for random letters; 0 without letters."""
+    """Share of letter pairs that are common in words: 0.8 for words, 0.3 for random letters, 0 for none."""
     pairs = common = 0
     for run in _LETTERS.findall(value):
         folded = run.lower()

@@ -46,6 +46,7 @@ class HyperscanGate:
 
     def candidates(self, text: str, data: bytes) -> list[Candidate]:
         """See `Gate.candidates`."""
+        del text
         hits: list[tuple[int, int]] = []
         add = hits.append
 

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sidecar.scrub import checks
 from sidecar.scrub.boundary import Interval, Scan, closing_quote, quote_before
-from sidecar.scrub.rule import Rule
 from sidecar.scrub.vendors import NAMES
+from sidecar.scrub.words import split
+
+if TYPE_CHECKING:
+    from sidecar.scrub.rule import Rule
 
 MAX_VALUE: Final = 4096
 MAX_PASSWORD: Final = 256
@@ -27,7 +30,7 @@ _SECRET = re.compile(
     r"encryptionkey|sharedkey|hmackey|clientkey|userkey|consumerkey|apicode|apitoken|credential|accesskeyid|serverkey|"
     r"restkey|ingestkey|writekey|deploykey|sshkey|webhookkey|securitykey|subscriptionkey|functionkey|adminkey|authorization)"
 )
-_LAST_HARMLESS: Final = frozenset(
+_LAST_HARMLESS: Final = split(
     """
     id ids name names type types count counts length len size path paths file files filename dir url uri endpoint format
     policy hash hashes algorithm alg field fields label hint expires expiry expiration ttl age index idx ref version
@@ -36,16 +39,20 @@ _LAST_HARMLESS: Final = frozenset(
     minutes seconds hours days issuer audience scope scopes source provider manager service handler callback class func
     function method list map set dict pair pairs row column bits rounds cost strength rules rule help message msg
     fingerprint thumbprint checksum digest reset confirm confirmation change changed updated created date time timestamp
+    uid uuid guid alias aliases ring rings chain chains keyring keychain holder challenge char alphabet charset
+    properties property reference refs space spec arn kid accessor owner host hostname domain region bucket table schema
+    kind level role roles group groups username email template templates example examples plugin module options option
+    config settings section page link links button icon image color height width position order sequence
     used remaining total per chars characters generator factory builder parser encoder decoder stream estimate estimator
-    """.split()
+    """
 )
-_ANY_HARMLESS: Final = frozenset(
+_ANY_HARMLESS: Final = split(
     """
     public primary foreign sort cache partition hashed keyboard monkey hotkey shortcut keyword keywords author authors
     authority authentic monkeypatch tokenizer tokenize tokenized keyframes passed passing passes bypass compass passport
     passenger passive keystone turkey donkey hockey jockey whiskey idempotency translation dictionary
     ssrf
-    """.split()
+    """
 )
 _CURSORS: Final = ("nexttoken", "pagetoken", "continuationtoken", "cursortoken", "synctoken", "starttoken", "cacheauth")
 
@@ -124,7 +131,11 @@ def _value(text: str, start: int, *, password: bool) -> tuple[int, str]:
     if end - start == 512:
         more = _LONG.match(text, end)
         end = more.end() if more else end
-    while end > start and text[end - 1] in ",;.)]}>|" and not (password and text[end - 1] in ".)" and "(" in text[start:end]):
+    while (
+        end > start
+        and text[end - 1] in ",;.)]}>|"
+        and not (password and text[end - 1] in ".)" and "(" in text[start:end])
+    ):
         end -= 1
     return end, quote
 
@@ -226,7 +237,7 @@ def words(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     """`--password value`, `the password is value`, `password value` of a netrc: a name, a space, a value."""
     text = scan.text
     start = end - 7
-    name, kind = _named(text, start)
+    _name, kind = _named(text, start)
     if kind in {"", "harmless"} or (kind == "key" and not text.endswith(" is ", 0, start)):
         return []
     before = text[max(0, start - 48) : start]
@@ -245,13 +256,21 @@ def words(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     return [(start, stop)] if flag or quote or checks.random_text(value, least=16) else []
 
 
+_COMPARES = re.compile(r"(?:cmp|equals?|compare|same)\w{0,12}\([^()]{0,140}\Z", re.IGNORECASE | re.ASCII)
+
+
 def compared(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     """`"value" == password`."""
     text = scan.text
-    sign = max(text.rfind("==", max(0, end - 40), end), text.rfind("!=", max(0, end - 40), end))
-    close = len(text[:0]) + sign
+    head = text[max(0, end - 40) : end]
+    sign = max(head.rfind("=="), head.rfind("!="))
+    if sign < 0:
+        sign = head.rfind(",")
+    close = end - len(head) + sign
     while close > 0 and text[close - 1] in " =!":
         close -= 1
+    if text[close : close + 1] == "," and not _COMPARES.search(text[max(0, close - 160) : close]):
+        return []
     if close < 2 or text[close - 1] not in "\"'`":
         return []
     mark = text[close - 1]

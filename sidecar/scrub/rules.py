@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from sidecar.scrub.assignments import KEYED
 from sidecar.scrub.personal import ENTROPY, HOMES, PERSONAL
 from sidecar.scrub.rule import Rule, token
-from sidecar.scrub.structural import HEADERS, KEYED, KEYS, URLS
+from sidecar.scrub.structural import HEADERS, KEYS, URLS
 from sidecar.scrub.tokens_platform import AI_VENDORS, AWS, CODE_HOSTS, REGISTRIES
 from sidecar.scrub.tokens_service import CHAT, MAIL, MONITORING, PAYMENT, PRODUCT
 
@@ -29,6 +30,7 @@ RULES: Final[tuple[Rule, ...]] = (*KEYS, *TOKENS, *URLS, *HEADERS, *KEYED, *PERS
 def table(*, strict_hex: bool) -> tuple[Rule, ...]:
     """The rules in force; `strict_hex` adds the literal rule for long hex."""
     return tuple(rule for rule in RULES if strict_hex or not rule.strict_only)
+
 
 _NAMES: Final = {rule.name: rule for rule in RULES}
 _REASONS: Final = {

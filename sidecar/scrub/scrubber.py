@@ -8,6 +8,7 @@ Invariant: scrub(scrub(x)) == scrub(x); what one engine finds, the other finds.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -15,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from sidecar.scrub import checks, keyed, views
 from sidecar.scrub.boundary import PLACEHOLDER_ATOM, WORD, Scan
 from sidecar.scrub.confirm import STEPS
+from sidecar.scrub.contact_checks import LEARN_LEAST
 from sidecar.scrub.engine import make
-from sidecar.scrub.personal_checks import LEARN_LEAST
 from sidecar.scrub.rule import PLACEHOLDER
 from sidecar.scrub.rules import table
 from sidecar.scrub.words import SYSTEM_USERS
@@ -199,7 +200,8 @@ class Scrubber:
         for reading in views.unescaped(units, scan.escapes):
             inner = Scan(reading.text)
             for hit in self._confirmed(inner, reading.text.encode("latin-1")):
-                hits.append(hit._replace(**dict(zip(("start", "end"), reading.back(hit.start, hit.end), strict=True))))
+                begin, stop = reading.back(hit.start, hit.end)
+                hits.append(hit._replace(start=begin, end=stop))
             scan.names |= inner.names
         for start, end, said in scan.base64_runs:
             inner = Scan(said)
@@ -256,7 +258,7 @@ def _echoes(units: str, hits: list[_Hit]) -> list[_Hit]:
     for hit in hits:
         if hit.category in {"API_KEY", "AWS_KEY", "REDACTED_URL"} and len(values) < MAX_ECHOES:
             value = units[hit.start : hit.end]
-            if ECHO_LEAST <= len(value) <= 512 and checks.random_text(value):
+            if ECHO_LEAST <= len(value) <= 512 and (checks.random_text(value) or len(value) >= 16):
                 values.setdefault(value, hit)
     found = []
     for value, hit in values.items():
@@ -275,8 +277,6 @@ def _spared(units: str, hits: list[_Hit]) -> list[_Hit]:
         return hits
     out = []
     ends = [end for _, end in atoms]
-    from bisect import bisect_right  # noqa: PLC0415
-
     for hit in hits:
         at = hit.start
         k = bisect_right(ends, hit.start)

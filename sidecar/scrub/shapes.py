@@ -141,8 +141,8 @@ class Shape:
             if not _is_class(part):
                 out.append(str(part[seed % len(part)]))
                 continue
-            name, low, high = part
-            alphabet = _SAMPLE_ALPHABET.get(name, _SAMPLE_ALPHABET["A"])
+            alphabet = _SAMPLE_ALPHABET.get(str(part[0]), _SAMPLE_ALPHABET["A"])
+            low, high = int(part[1]), int(part[2])
             length = low if high == low else min(high, low + 4)
             for _ in range(length):
                 digest = sha256(f"{seed}/{counter}".encode()).digest()

@@ -68,7 +68,7 @@ REGISTRIES: Final = (
     ("onepassword-service", "ops_eyJ{e100-2000}", "developer.1password.com: service accounts"),
     ("onepassword-secret-key", "A3-{U6}-{U6}-{U5}-{U5}-{U5}-{U5}", "support.1password.com: secret key"),
     ("onepassword-secret-key-long", "A3-{U6}-{U11}-{U5}-{U5}-{U5}", "support.1password.com: secret key"),
-    ("age", "AGE-SECRET-KEY-1{U58}", "age-encryption.org/v1"),
+    ("age", "AGE-SECRET-KEY-1{U50-64}", "age-encryption.org/v1"),
     ("age-plugin", "AGE-PLUGIN-{U3-20}-1{U30-200}", "age-encryption.org/v1"),
     ("dynatrace", "dt0<c01|s01|s02|s16>.{U24}.{U64}", "docs.dynatrace.com: access tokens"),
     ("launchdarkly", "<sdk|mob|api>-{h8}-{h4}-{h4}-{h4}-{h12}", "launchdarkly.com/docs: keys"),
@@ -151,6 +151,10 @@ AI_VENDORS: Final = (
 )
 
 AWS: Final = (
-    ("aws-access-key", "<AKIA|ASIA|ABIA|ACCA|A3T0>{U16}", "docs.aws.amazon.com: IAM identifiers"),
+    (
+        "aws-access-key",
+        "<AKIA|ASIA|ABIA|ACCA|AGPA|AIDA|AIPA|ANPA|ANVA|APKA|AROA|ASCA|A3T0>{U16}",
+        "docs.aws.amazon.com: IAM identifiers",
+    ),
     ("aws-session", "<IQoJb3JpZ2lu|FwoGZXIvYXdz|FQoGZXIvYXdz>{e60-3000}", "docs.aws.amazon.com: STS tokens"),
 )

@@ -60,7 +60,11 @@ PAYMENT: Final = (
     ("easypost", "EZ<AK|TK>{A54}", "docs.easypost.com: keys"),
     ("duffel", "duffel_<live|test>_{t40-60}", "duffel.com/docs: tokens"),
     ("adyen", "AQE{l1}hmfxK{B60-200}", "docs.adyen.com: API credentials"),
-    ("coinbase-cloud", "organizations/{h8}-{h4}-{h4}-{h4}-{h12}/apiKeys/{h8}-{h4}-{h4}-{h4}-{h12}", "docs.cdp.coinbase.com"),
+    (
+        "coinbase-cloud",
+        "organizations/{h8}-{h4}-{h4}-{h4}-{h12}/apiKeys/{h8}-{h4}-{h4}-{h4}-{h12}",
+        "docs.cdp.coinbase.com",
+    ),
     ("covalent", "ckey_{h27}", "covalenthq.com/docs"),
     ("bip32-private", "xprv{A107}", "BIP-32"),
     ("paddle", "pdl_<live|sdbx>_apikey_{a26}_{A22}_{A3}", "developer.paddle.com: API keys"),

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
-from bisect import bisect_right
 from binascii import Error as Base64Error
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,7 +19,8 @@ INVISIBLE = re.compile(
     "\ufeff\uffa0\U000e0000-\U000e01ef]+"
 )
 ANSI = re.compile(
-    r"(?:\x1b|\\u001[bB]|\\x1[bB]|\\033|\\e)(?:\[[0-9;:?]{0,24}[A-Za-z]|\][^\x07\x1b\n]{0,400}(?:\x07|\x1b\\))", re.ASCII
+    r"(?:\x1b|\\u001[bB]|\\x1[bB]|\\033|\\e)(?:\[[0-9;:?]{0,24}[A-Za-z]|\][^\x07\x1b\n]{0,400}(?:\x07|\x1b\\))",
+    re.ASCII,
 )
 REGION: Final = 16_384
 """Longest stretch that is read with its escapes undone in one go."""

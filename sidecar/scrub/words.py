@@ -8,7 +8,13 @@ from __future__ import annotations
 
 from typing import Final
 
-SYSTEM_USERS: Final = frozenset(
+
+def split(text: str) -> frozenset[str]:
+    """The words of a text, as a set."""
+    return frozenset(text.split())
+
+
+SYSTEM_USERS: Final = split(
     """
     root admin administrator user users username you me name yourname your-name your_name youruser your-username
     your_username myuser my-user someone somebody shared public default guest nobody daemon bin sys sync games man lp
@@ -17,15 +23,15 @@ SYSTEM_USERS: Final = frozenset(
     svn builder build ci circleci travis buildkite-agent container containeruser containeradministrator codespace
     vscode coder dev developer devcontainer workspace sandbox test tester testuser agent claude codex gemini openhands
     all everyone defaultuser0 wdagutilityaccount linuxbrew homebrew docker dialout systemd-network systemd-resolve
-    messagebus _apt sshd nogroup adm tty disk sudo audio video plugdev lpadmin operator ftp postfix dovecot elasticsearch
-    kibana logstash grafana prometheus vault consul nomad etcd kube rancher pi oracle opc azureuser bitnami steam
+    messagebus _apt sshd nogroup adm tty disk sudo audio video plugdev lpadmin operator ftp postfix dovecot
+    elasticsearch     kibana logstash grafana prometheus vault consul nomad etcd kube rancher pi oracle opc azureuser bitnami steam
     jovyan user1 user2 foo bar baz alice bob home library system applications volumes src code project projects repo
     xxx user-name username_here example
-    """.split()
+    """
 )
 """Account names that say nothing about a person: not learned, not replaced."""
 
-GENERIC_TLDS: Final = frozenset(
+GENERIC_TLDS: Final = split(
     """
     com org net edu gov mil int info biz name pro aero coop museum jobs mobi travel tel asia cat post xxx app dev cloud
     online site store tech shop blog xyz club top live life world email email news agency digital media studio design
@@ -36,9 +42,9 @@ GENERIC_TLDS: Final = frozenset(
     plus press pub red rest rocks run sale science security show singles ski style support surf swiss tax tours town
     toys trade training tube vet video vip vision watch wiki win wine wtf yoga google amazon microsoft apple arpa local
     corp internal lan example test invalid localhost
-    """.split()
+    """
 )
-COUNTRY_TLDS: Final = frozenset(
+COUNTRY_TLDS: Final = split(
     """
     ac ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs bt bw by bz ca cc cd cf
     cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk dm do dz ec ee eg er es et eu fi fj fk fm fo fr ga gb gd ge gf
@@ -47,7 +53,7 @@ COUNTRY_TLDS: Final = frozenset(
     na nc ne nf ng ni nl no np nr nu nz om pa pe pf pg ph pk pl pm pn pr ps pt pw py qa re ro rs ru rw sa sb sc sd se sg
     sh si sj sk sl sm sn so sr ss st su sv sx sy sz tc td tf tg th tj tk tl tm tn to tr tt tv tw tz ua ug uk us uy uz va
     vc ve vg vi vn vu wf ws ye yt za zm zw
-    """.split()
+    """
 )
 NO_DOMAIN: Final = frozenset({"local", "localhost", "internal", "lan", "invalid"})
 """Last labels of hosts that are no mail domain."""
@@ -67,25 +73,25 @@ PLACEHOLDER_WORDS: Final = (
 )  # fmt: skip
 """Text inside a value that says it only stands for one."""
 
-PLACEHOLDER_VALUES: Final = frozenset(
+PLACEHOLDER_VALUES: Final = split(
     """
     password passwd pass pwd secret token key apikey api_key api-key none null nil true false undefined nan empty string
     str int bool boolean number object array any required optional yes no on off default test testing value values auto
     unknown unset hidden masked root admin user username guest postgres mysql redis mongo localhost bearer basic digest
     admin123 password123 test123 secret123 hello world private public static const self this new function return text
     email hash input output data file env environment variable prompt missing invalid expired enabled disabled
-    """.split()
+    """
 )
 """Whole values that are words of code, not secrets."""
 
-COMMON_BIGRAMS: Final = frozenset(
+COMMON_BIGRAMS: Final = split(
     """
     th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve co me de hi ri ro ic ne
     ea ra ce li ch ll be ma si om ur ca el ta la ns di fo ho pe ec pr no ct us ac ot il tr ly nc et ut ss so rs un lo wa
     ge ie wh ee wi em ad ol rt po we na ul ni ts mo ow pa im mi ai sh ir su id os iv ia am fi ci vi pl ig tu ev ld ry mp
     fe bl ab gh ty op wo sa ay ex ke ui ag ap ck gr if uc bo pp qu sc ef cr cl fr bu do ep up ak sp sy va od ye ki ff ov
     ga oo rm rn dr gi gn pi ks ob bj je nf ok ew fu pu du br ue da ba mb tt ey og rd rk lt rv xt xp ix ax ox
-    """.split()
+    """
 )
 """Letter pairs that make up most of English and of identifiers; random letters hit one in three."""
 

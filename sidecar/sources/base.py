@@ -23,7 +23,7 @@ MAX_BATCH_FRAMES = 500
 class SourceInfo:
     """Where lines come from. `key` names it for good: the same bytes get the same key after a restart.
 
-    `kind` is "stream" (a run of `wrap` or `tee`) or "file". `label` is for people: no path, no argument. `provider` is
+    `kind` is "stream" (a run of `wrap` or `tee`), "file", "transcript" or "import". `label` is for people: no path, no argument. `provider` is
     the wire's name or None (the lines tell), `dialect` "stream" or "transcript". `started` is unix seconds.
     """
 
@@ -36,6 +36,10 @@ class SourceInfo:
     role: str | None = None
     model: str | None = None
     started: float | None = None
+    conversation: str | None = None
+    """The CLI's session id, where the file's name tells it."""
+    parent_call: str | None = None
+    """The call that started the sub-agent whose transcript this is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,9 @@ class Batch:
     """Frames of one source, in order, MAX_BATCH_FRAMES or MAX_BATCH_BYTES at most (or one frame that is longer).
 
     `ending` set: nothing follows; the writer or the file is gone, or quiet for so long that it is taken for over.
-    `lost_bytes` of the source were never kept, for `lost_reason`: the recorder counts them.
+    `lost_bytes` of the source were never kept, for `lost_reason`: the recorder counts them. `begin`: what lies before
+    this position is none of ours (it was written while capture was off). `written`: when the source was last written
+    to, unix seconds, where that matters.
     """
 
     source: SourceInfo
@@ -52,6 +58,8 @@ class Batch:
     ending: Ending | None = None
     lost_bytes: int = 0
     lost_reason: str | None = None
+    begin: int | None = None
+    written: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +71,32 @@ class Committed:
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """How far a source was taken: read again from `replay_from` (<= `offset`, where the journal ends)."""
+    """How far a source was taken: read again from `replay_from` (<= `offset`, where the journal ends).
+
+    `skip`: a revocation came after it; what was written since then is none of ours.
+    """
 
     offset: int
     replay_from: int
     hint: JsonObject = field(default_factory=dict)
     finished: bool = False
+    skip: bool = False
 
 
 Sink = Callable[[Batch], Awaitable[Committed]]
 Lookup = Callable[[SourceInfo], Awaitable[Resume | None]]
+
+
+class Owner(Protocol):
+    """Knows of the wrapped runs that write transcripts."""
+
+    def writing(self, info: SourceInfo) -> bool:
+        """A run that writes this transcript goes on: silence is not its end."""
+        ...
+
+    def ending(self, info: SourceInfo) -> Ending | None:
+        """How the run that wrote it ended, when it is over and nobody was told yet."""
+        ...
 
 
 class Source(Protocol):

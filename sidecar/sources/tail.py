@@ -36,6 +36,7 @@ IDLE_SECONDS = 1_800.0
 ROTATION_GRACE_SECONDS = 1.0
 """A writer may still write to a file that was renamed or unlinked under it."""
 HEAD_BYTES = 256
+LOOK_BACK_BYTES = 64 * 1024
 MAX_GENERATIONS = 1_000
 MAX_LABEL = 80
 
@@ -119,6 +120,26 @@ class OpenFile:
     def size(self) -> int:
         """Its length now."""
         return os.fstat(self._fd).st_size
+
+    def whole_lines(self) -> int:
+        r"""The position after the last ``\n`` there is now, 0 if there is none."""
+        end = os.fstat(self._fd).st_size
+        while end > 0:
+            start = max(0, end - LOOK_BACK_BYTES)
+            cut = os.pread(self._fd, end - start, start).rfind(b"\n")
+            if cut >= 0:
+                return start + cut + 1
+            end = start
+        return 0
+
+    def begins_line(self, position: int) -> bool:
+        """Whether a line begins at `position`."""
+        return position == 0 or os.pread(self._fd, 1, position - 1) == b"\n"
+
+    def same_head(self, hint: JsonObject) -> bool:
+        """Whether it begins as the file did that `hint` was made of; True if the hint does not say."""
+        length = hint.get("head_bytes")
+        return not self._key or not isinstance(length, int) or hint.get("head") == keyed_hash(self._head[:length], self._key)
 
     def hint(self, **more: object) -> JsonObject:
         """What lets a later process recognise this very file. Without a key nothing is said of its content."""
@@ -217,6 +238,11 @@ class Tail:
     async def _follow(self, file: OpenFile, generation: int) -> tuple[State, int]:
         """One generation of one file, to its end. Answers how it ended (SAME: it fell silent) and its number."""
         number, info, resume = await self._identify(file, generation)
+        if resume.skip:
+            # A revocation lies behind: what was written while capture was off is never read.
+            begin = max(resume.offset, await anyio.to_thread.run_sync(file.whole_lines))
+            await self._sink(Batch(info, [], self._hint(file, closed=True), begin=begin))
+            resume = Resume(begin, begin, {"closed": True})
         file.position = resume.replay_from
         gatherer = Gatherer(file.read, resume.replay_from, self._limit)
         live = resume.offset > 0 and not resume.finished and not resume.hint.get("closed")
@@ -225,20 +251,20 @@ class Tail:
             async with self._turn:
                 look = await anyio.to_thread.run_sync(self._look, file, gatherer)
                 if look.frames:
-                    await self._sink(Batch(info, look.frames, file.hint()))
+                    await self._sink(Batch(info, look.frames, self._hint(file)))
                     live, waited = True, False
             if look.more:
                 continue
             if look.state is State.TRUNCATED or (look.state is not State.SAME and waited):
                 # A file that only moved may be found again under its new name; the others never come back.
-                await self._end(info, gatherer, file.hint(over=look.state is not State.MOVED))
+                await self._end(info, gatherer, self._hint(file, over=look.state is not State.MOVED))
                 return look.state, number
             if look.state is not State.SAME:
                 waited = True
                 await anyio.sleep(ROTATION_GRACE_SECONDS)
-            elif await self._silent(look.modified, live=live or gatherer.pending > 0):
+            elif await self._silent(info, look.modified, live=live or gatherer.pending > 0):
                 if live:
-                    await self._sink(Batch(info, [], file.hint(closed=True), Ending(idle=True)))
+                    await self._sink(Batch(info, [], self._hint(file, closed=True), self._silence(info)))
                 return State.SAME, number
 
     @staticmethod
@@ -249,7 +275,15 @@ class Tail:
         got = gatherer.gather()
         return Look(state, got.frames, got.more, modified)
 
-    async def _silent(self, modified: float, *, live: bool) -> bool:
+    def _hint(self, file: OpenFile, **more: object) -> JsonObject:
+        """What is kept beside the position."""
+        return file.hint(**more)
+
+    def _silence(self, info: SourceInfo) -> Ending:  # noqa: ARG002 - some files have a better reason to be over
+        """How a session ends whose file fell silent."""
+        return Ending(idle=True)
+
+    async def _silent(self, info: SourceInfo, modified: float, *, live: bool) -> bool:  # noqa: ARG002 - as above
         """Wait for a change; True if there was none for so long that nothing more is expected."""
         if not live:
             return True

@@ -127,7 +127,9 @@ class StreamWriter:
             self._stop(_reason(error))
 
     def close(self, *, exit_code: int | None = None, signal: int | None = None) -> None:
-        """Write down how it ended, then let the lock go."""
+        """Write down how it ended (or destroy it, if the permission ended unnoticed), then let the lock go."""
+        if self._reason is None:
+            self._permitted()
         if self._reason != "revoked":
             end = RunEnd(exit_code=exit_code, signal=signal, lost_bytes=self._lost, lost_reason=self._reason)
             try:

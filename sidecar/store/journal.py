@@ -14,6 +14,15 @@ from typing import TYPE_CHECKING, Any
 import anyio
 
 from sidecar.errors import StoreError
+from sidecar.store.conversations import (
+    apply_records,
+    apply_run,
+    read_decided,
+    read_known,
+    read_run,
+    read_runs,
+    settle_runs,
+)
 from sidecar.store.ledger import add_counts
 from sidecar.store.records import (
     MAX_LABEL,
@@ -35,8 +44,9 @@ from sidecar.wire.envelope import EnvelopeKind
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from sidecar.store.conversations import Run
     from sidecar.store.database import Database
     from sidecar.wire.envelope import Sealed
 
@@ -64,6 +74,10 @@ class Journal:
         """The checkpoint of every source that is known."""
         return await self._database.run(read_sources)
 
+    async def positions(self, prefix: str) -> list[tuple[Checkpoint, bool]]:
+        """Checkpoints (without parser snapshots) of the sources whose name begins so, and whether a session is open."""
+        return await self._database.run(lambda connection: read_positions(connection, prefix))
+
     async def unclosed(self) -> list[SessionState]:
         """Sessions that have no end yet, oldest first."""
         return await self._database.run(read_unclosed)
@@ -80,6 +94,32 @@ class Journal:
         """Drop the checkpoint of a source that is gone for good. Its steps stay."""
         key = source_key(source)
         await self._database.run(lambda connection: _forget(connection, key))
+
+    async def place(self, checkpoints: Sequence[Checkpoint]) -> None:
+        """Say of many sources at once where reading begins. Shielded; all of them or none."""
+        now = self._clock()
+
+        def job(connection: sqlite3.Connection) -> None:
+            for checkpoint in checkpoints:
+                _apply_checkpoint(connection, checkpoint, now)
+
+        await self._database.run(job, shield=True)
+
+    async def run(self, source: str) -> Run | None:
+        """What was decided for a stream."""
+        return await self._database.run(lambda connection: read_run(connection, source))
+
+    async def runs(self, conversation: str) -> list[Run]:
+        """All runs of a conversation, oldest first."""
+        return await self._database.run(lambda connection: read_runs(connection, conversation))
+
+    async def decided(self) -> set[str]:
+        """The streams there is a decision for."""
+        return await self._database.run(read_decided)
+
+    async def known(self, owner: int, marks: Sequence[int]) -> set[int]:
+        """Which of these records another source had before."""
+        return await self._database.run(lambda connection: read_known(connection, owner, marks))
 
     async def revoke(self) -> dict[str, int]:
         """Destroy all that is unsent, and make the files hold no byte of it. Shielded from cancellation.
@@ -114,6 +154,12 @@ def apply_commit(connection: sqlite3.Connection, commit: Commit, now: float) -> 
         raise OrderError("steps and envelopes need the session they belong to")
     if commit.checkpoint is not None:
         _apply_checkpoint(connection, commit.checkpoint, now)
+    if commit.run is not None:
+        apply_run(connection, commit.run)
+    if commit.settles:
+        settle_runs(connection, commit.settles)
+    if commit.records is not None:
+        apply_records(connection, commit.records)
     add_counts(connection, commit.counts)
     add_counts(connection, {f"drop.{reason}": n for reason, n in commit.drops.items()})
     tally: dict[str, int] = {}
@@ -273,6 +319,18 @@ def read_sources(connection: sqlite3.Connection) -> list[Checkpoint]:
     """Every checkpoint, by name."""
     rows = connection.execute(f"SELECT {_SOURCE_COLUMNS} FROM sources ORDER BY source")  # noqa: S608 - constant columns
     return [_checkpoint(row) for row in rows]
+
+
+def read_positions(connection: sqlite3.Connection, prefix: str) -> list[tuple[Checkpoint, bool]]:
+    """What `Journal.positions` answers, by name."""
+    start = source_key(prefix)
+    rows = connection.execute(
+        "SELECT source, position, replay_from, '{}', hint, finished, skip,"
+        " EXISTS (SELECT 1 FROM sessions WHERE sessions.source = sources.source AND closed = 0)"
+        " FROM sources WHERE source >= ? AND source < ? ORDER BY source",
+        (start, start + b"\xff"),
+    )
+    return [(_checkpoint(row[:-1]), bool(row[-1])) for row in rows]
 
 
 def read_unclosed(connection: sqlite3.Connection) -> list[SessionState]:

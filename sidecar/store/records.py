@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from parsers.step import JsonObject
+    from sidecar.store.conversations import Records, Run
     from sidecar.wire.envelope import Numbered, Sealed
 
 STEP_BITS = 20
@@ -72,6 +73,11 @@ class Commit:
     sealed: Sequence[Sealed]
     counts: Mapping[str, int]
     drops: Mapping[str, int] = field(default_factory=dict)
+    run: Run | None = None
+    """What is decided about the stream, or what became of it."""
+    settles: Sequence[str] = ()
+    """Streams whose facts went into this session's end."""
+    records: Records | None = None
 
 
 @dataclass(frozen=True, slots=True)

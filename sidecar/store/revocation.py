@@ -11,6 +11,7 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
+from sidecar.store.conversations import end_runs
 from sidecar.store.ledger import add_counts
 from sidecar.store.records import STEP_BITS
 
@@ -45,6 +46,7 @@ def destroy_unsent(connection: sqlite3.Connection, now: float) -> dict[str, int]
     sources = connection.execute(
         "UPDATE sources SET replay_from = position, parser = '{}', hint = '{}', skip = 1, updated = ?", (now,)
     ).rowcount
+    end_runs(connection, now)
     connection.execute("INSERT OR REPLACE INTO meta (name, value) VALUES (?, '1')", (_PENDING,))
     counts = {"steps": one[0], "envelopes": queued, "parked": parked, "sessions": gone, "sources": sources}
     add_counts(connection, {"drop.revoked.steps": one[0], "drop.revoked.envelopes": queued + parked})

@@ -98,6 +98,25 @@ CREATE TABLE receipts (
     PRIMARY KEY (session, ordinal)
 );
 
+-- A run of wrap or tee whose conversation is known, and which road makes its steps: 'stream' or 'transcript'.
+CREATE TABLE runs (
+    source       BLOB PRIMARY KEY,            -- of the stream
+    conversation TEXT NOT NULL,               -- keyed hash of provider and the CLI's session id
+    record       TEXT NOT NULL,
+    began        REAL NOT NULL,
+    ended        REAL,                        -- NULL while it goes on
+    facts        TEXT NOT NULL,               -- JSON: exit code, signal, usage, the last turn's end
+    settled      INTEGER NOT NULL             -- 1: nobody waits for the facts
+) WITHOUT ROWID;
+CREATE INDEX runs_of ON runs (conversation, began);
+
+-- Records of transcripts that were taken, by hash: a forked conversation copies those of the one it came from.
+CREATE TABLE records (
+    mark  INTEGER PRIMARY KEY,
+    owner INTEGER NOT NULL,                   -- hash of the source that had it first
+    day   INTEGER NOT NULL
+);
+
 -- Counts by name, since the file was made.
 CREATE TABLE ledger (
     id   INTEGER PRIMARY KEY,

@@ -21,7 +21,7 @@ import binascii
 import json
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -161,7 +161,8 @@ def _refused(status: int, reply: JsonObject, sent: _Sent, retry_after: str | Non
     if text.startswith("sequence mismatch") or (status == 409 and expected is not None):
         return _mismatch(status, reason, expected, sent)
     if text.startswith("session envelope limit exceeded"):
-        return Verdict(Outcome.RETRY, reason, session_lost=True, probe=True)
+        # The reference server says this of an unknown session too, and before it looks for what it has stored already.
+        return Verdict(Outcome.RETRY, reason, session_lost=True, probe=expected is None)
     if text.startswith("unknown session") or status == 404:
         return Verdict(Outcome.RETRY, reason or "unknown session", session_lost=True)
     schema = text.startswith("schema validation failed")  # quotes member names, so no word may be looked for in it
@@ -172,7 +173,7 @@ def _refused(status: int, reply: JsonObject, sent: _Sent, retry_after: str | Non
     if status == 429:
         return _too_many(reply, retry_after)
     if status >= 500:
-        return _server_trouble(status, reason, expected, sent, _after(reply, retry_after))
+        return _server_trouble(status, reply, sent, _after(reply, retry_after))
     if status in (400, 413, 415):
         return Verdict(Outcome.REJECTED, reason or f"refused with status {status}", expected=expected)
     spent = expected is None and status == 200
@@ -207,18 +208,18 @@ def _closed(reason: str, sent: _Sent) -> Verdict:
     return Verdict(Outcome.REJECTED, doubt if sent.doubtful and sent.maybe_sent else reason)
 
 
-def _server_trouble(status: int, reason: str, expected: int | None, sent: _Sent, after: float | None) -> Verdict:
+def _server_trouble(status: int, reply: JsonObject, sent: _Sent, after: float | None) -> Verdict:
     """5xx that says `accepted: false`. The reference server's 507 has used the number up (and closed the session)."""
-    reason = reason or f"server error {status}"
-    if status != 507:
-        return Verdict(Outcome.RETRY, reason, after=after, expected=expected, everyone=True)
-    if expected is not None:
-        return Verdict(Outcome.RETRY, reason, after=after, expected=expected, everyone=True)
+    reason = clean_reason(reply.get("reason")) or f"server error {status}"
+    expected, asked = _number(reply.get("expected")), after is not None
+    bare = reply.keys() <= {"accepted", "reason"}  # as the reference server writes it; ours adds what to do next
+    if status != 507 or not bare:
+        return Verdict(Outcome.RETRY, reason, after=after, expected=expected, everyone=True, asked=asked)
     if sent.kind is EnvelopeKind.CLOSE:
         lost = f"{reason}: the server closed the session without storing its close"
         return Verdict(Outcome.REJECTED, clean_reason(lost), sequence_spent=True, doubt=True)
     spent = sent.kind is EnvelopeKind.CHUNK
-    return Verdict(Outcome.RETRY, reason, after=after, sequence_spent=spent, doubt=True, everyone=True)
+    return Verdict(Outcome.RETRY, reason, after=after, sequence_spent=spent, doubt=True, everyone=True, asked=asked)
 
 
 def _unreadable(status: int, reply: JsonObject | None, retry_after: str | None) -> Verdict:
@@ -233,8 +234,8 @@ def _unreadable(status: int, reply: JsonObject | None, retry_after: str | None) 
         reason = f"not Central Command (status {status})"
         return Verdict(Outcome.RETRY, reason, after=MISPLACED_AFTER, unknown=True, everyone=True)
     after = _after({}, retry_after)
-    doubt = status == 507
-    return Verdict(Outcome.RETRY, f"server error {status}", after=after, unknown=True, doubt=doubt, everyone=True)
+    trouble = Verdict(Outcome.RETRY, f"server error {status}", after=after, unknown=True, everyone=True)
+    return replace(trouble, doubt=status == 507, asked=after is not None)
 
 
 def _too_many(reply: JsonObject, retry_after: str | None) -> Verdict:
@@ -260,6 +261,8 @@ def judge_open(status: int, content_type: str, body: bytes, *, retry_after: str 
         return OpenReply(None, _too_many(reply or {}, retry_after))
     if reply is not None and status in (400, 413, 415, 422):
         return OpenReply(None, Verdict(Outcome.REJECTED, reason or f"refused with status {status}"))
+    if reply is not None and status == 409:
+        return OpenReply(None, Verdict(Outcome.RETRY, reason or "the session id is taken"))
     if 300 <= status < 500 and status not in (408, 425):
         misplaced = reason or f"not Central Command (status {status})"
         return OpenReply(None, Verdict(Outcome.RETRY, misplaced, after=MISPLACED_AFTER, everyone=True))

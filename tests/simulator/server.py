@@ -59,7 +59,7 @@ class Simulator:
         self.seen: list[Seen] = []
         self.struck: list[Kind] = []
         self.starts = 0
-        self._ended = False
+        self._over = asyncio.Event()
         self.port = 0
         self._server: asyncio.Server | None = None
         self._reference: Reference | None = None
@@ -80,7 +80,7 @@ class Simulator:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._ended = True
+        self._over.set()
         await asyncio.gather(*self._tasks)  # a restart under way finishes first
         self.stop()
         while self._serving:
@@ -126,9 +126,15 @@ class Simulator:
         task.add_done_callback(self._tasks.discard)
 
     async def _return(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-        if not self._ended:
+        await self._pause(seconds)
+        if not self._over.is_set():
             await self.start()
+
+    async def _pause(self, seconds: float) -> None:
+        """Sleep, but not beyond the end of the test."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._over.wait()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._connections.add(writer)
@@ -205,7 +211,7 @@ class Simulator:
             for i in range(len(wire)):
                 writer.write(wire[i : i + 1])
                 await writer.drain()
-                await asyncio.sleep(seconds)
+                await self._pause(seconds)
         else:
             writer.write(wire)
             await writer.drain()

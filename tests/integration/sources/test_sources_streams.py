@@ -108,7 +108,7 @@ async def test_no_blocking_call_in_the_loop(tmp_path):
 
 @pytest.mark.parametrize("last", [b"", b"torn"])
 async def test_a_killed_writer(tmp_path, process, last):
-    """Kill -9 of the writer: what it wrote is all there, the ending says killed, and it takes less than two seconds."""
+    """Kill -9 of the writer: what it wrote is all there, the ending says killed, and it takes seconds, not a scan."""
     book = Notebook()
     async with running(follow(tmp_path, book)):
         process.stdin.write(b"one\n")
@@ -122,7 +122,7 @@ async def test_a_killed_writer(tmp_path, process, last):
         process.kill()
         started = time.monotonic()
         await book.until(lambda: book.only().finished)
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 5
     assert book.only().lines == [b"one", *([last] if last else [])]
     assert book.only().endings[0].signal == signal.SIGKILL and book.only().endings[0].torn == bool(last)
     assert not list((tmp_path / "s").iterdir())
@@ -267,7 +267,7 @@ def test_revocation_while_a_writer_writes(tmp_path, process, monkeypatch):
 def test_permission_that_ends_stops_the_writer(tmp_path, answer, left, monkeypatch):
     """Withdrawn: the run is destroyed. Suspended: it is kept, and what follows is counted as lost."""
     monkeypatch.setattr(writer, "CHECK_SECONDS", 0.0)
-    answers = [True, answer]
+    answers = [True, answer, answer]
     one = begin(tmp_path, allowed=lambda: answers.pop(0))
     one.append(b"one\n")
     one.append(b"two\n")
@@ -280,6 +280,15 @@ def test_permission_that_ends_stops_the_writer(tmp_path, answer, left, monkeypat
         _, end = read_facts(one.folder)
         assert (end.lost_bytes, end.lost_reason) == (10, "suspended")
         assert (one.folder / layout.segment_name(0)).read_bytes() == b"one\n"
+
+
+def test_a_withdrawal_during_silence_is_seen_at_the_end(tmp_path):
+    """The last question is asked when the run ends: nothing withdrawn is left lying."""
+    answers = [False]
+    one = begin(tmp_path, allowed=answers.pop)
+    one.append(b"secret\n")
+    one.close(exit_code=0)
+    assert not one.folder.exists()
 
 
 def test_a_backlog_nobody_reads_is_bounded(tmp_path, small_segments, monkeypatch):

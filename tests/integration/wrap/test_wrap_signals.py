@@ -114,7 +114,7 @@ def test_a_signal_from_the_child_itself_is_not_sent_back(home, on):
 def test_timeout_ends_it_as_it_would_the_bare_command(home, on):
     """Coreutils timeout signals us and then the group: the child sees one or the other, and 124 comes out."""
     done = subprocess.run(
-        ["timeout", "0.8", *WRAP, "sh", "-c", "echo in; exec sleep 20"],
+        ["timeout", "2", *WRAP, "sh", "-c", "echo in; exec sleep 20"],
         env=environment(home),
         capture_output=True,
         check=False,

@@ -93,3 +93,16 @@ def test_help(home):
     """--help is not wrong use."""
     assert run([*TEE, "--help"], home).stdout.startswith(b"usage:")
     assert run([*GROOVE, "wrap", "--help"], home).stdout.startswith(b"usage:")
+
+
+def test_closed_descriptors(home, on):
+    """Without a stdout there is nothing to do, and nothing of ours is written into; without a stdin it is empty."""
+    for closed, code, words in (("1>&-", 1, b"stdout: Bad file descriptor"), ("0<&-", 0, b""), ("2>&-", 0, b"")):
+        done = subprocess.run(
+            ["bash", "-c", f'"$@" {closed}', "bash", *TEE],
+            env=environment(home), input=b"one\n", capture_output=True, check=False, timeout=20,
+        )  # fmt: skip
+        assert done.returncode == code and words in done.stderr
+        assert done.stdout == (b"one\n" if closed == "2>&-" else b"")
+    for folder in runs(on):
+        assert (folder / "lock").read_bytes() == b""

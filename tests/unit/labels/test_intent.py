@@ -13,7 +13,18 @@ OPTIONS = "Which do you prefer?\n1. SQLite\n2. Postgres"
 YES_NO = "Shall I go ahead and delete the old module?"
 MIDDLE = "Let me rewrite the parser now:"
 
+PLAN = "The cleanest way is to move the helper into utils and import it from both places."
+
 CORRECTIONS = [
+    (DONE, "it still shows the old value"),
+    (DONE, "that didn't help"),
+    (DONE, "tests are failing now"),
+    (DONE, "let's go back to the previous version"),
+    (DONE, "remove the extra logging you added"),
+    (DONE, "have you tested this at all?"),
+    (MIDDLE, "leave the config alone"),
+    (PLAN, "that won't work because utils is vendored"),
+    (YES_NO, "not yet, fix the lint first"),
     (DONE, "No, that's wrong. The file belongs in src."),
     (DONE, "Still doesn't work"),
     (DONE, "You forgot the tests"),
@@ -57,6 +68,8 @@ CORRECTIONS = [
     (DONE, "なぜ設定ファイルを消したの？"),
 ]
 APPROVALS = [
+    (YES_NO, "yes please commit"),
+    (PLAN, "good idea, let's do that"),
     (YES_NO, "yes go ahead"),
     (YES_NO, "y"),
     (YES_NO, "sounds good to me"),
@@ -91,6 +104,9 @@ CLARIFICATIONS = [
     ("設定ファイルはどこですか？", "/etc/app.toml にあります"),
 ]
 INSTRUCTIONS = [
+    (DONE, "commit this"),
+    (DONE, "great, now do the same for the orders page"),
+    (YES_NO, "yes, and add a test for the edge case too"),
     ("", "Write a script that cleans up the logs"),
     ("", "/review"),
     ("", "   "),
