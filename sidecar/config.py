@@ -51,6 +51,8 @@ class Settings:
     """Above this the sources wait (their files keep the rest); nothing is dropped."""
     keep_delivered_bytes: int = 4 << 30
     """Delivered steps stay as the local corpus up to this; the oldest go first, counted."""
+    transcripts: bool = False
+    """Whether the records the CLIs keep of their conversations are followed too."""
     watch: tuple[Watch, ...] = field(default=())
 
     @classmethod
@@ -76,6 +78,7 @@ _BOUNDS: dict[str, tuple[float, float]] = {
     "max_unsent_bytes": (1 << 20, 1 << 42),
     "keep_delivered_bytes": (0, 1 << 42),
 }
+_SWITCHES = frozenset({"strict_hex", "transcripts"})
 _CHOICES = {"step_vocabulary": ("full", "seven"), "engine": ("auto", "hyperscan", "re")}
 
 
@@ -90,7 +93,7 @@ def _check(values: dict[str, Any]) -> dict[str, Any]:
                 raise ConfigError(f"sidecar.toml: {key} must be {low:g}..{high:g}", "Correct the value.")
         if key in _CHOICES and value not in _CHOICES[key]:
             raise ConfigError(f"sidecar.toml: {key} must be one of {', '.join(_CHOICES[key])}", "Correct the value.")
-        if key == "strict_hex" and not isinstance(value, bool):
+        if key in _SWITCHES and not isinstance(value, bool):
             raise ConfigError(f"sidecar.toml: {key} must be true or false", "Correct the value.")
     checked = dict(values)
     checked["endpoint"] = check_endpoint(values.get("endpoint", DEFAULT_ENDPOINT))

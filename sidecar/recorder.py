@@ -1,6 +1,6 @@
 """From frames of a source to a durable commit: which session a line belongs to, and when its chunk is sealed.
 
-Owns: the live capture sessions, one per source; the checkpoint rule; the 5-minute timer; rolling over a full session.
+Owns: the live capture sessions, one per source; the 5-minute timer; waiting for the disk.
 Never: parses, scrubs, stores or sends itself.
 Invariant: a batch is answered only when it is durable; a crash at any instant leaves the journal in a state from which
 the same bytes give the same steps.
@@ -9,20 +9,22 @@ the same bytes give the same steps.
 from __future__ import annotations
 
 import math
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import anyio
 import anyio.to_thread
 
-from parsers.base import Fate
+from parsers.claude_transcript import ClaudeTranscript
 from parsers.registry import make
-from sidecar.capture.framing import Ending
 from sidecar.capture.session import CaptureSession
+from sidecar.drafting import CARRY, Digester, Draft, Live
 from sidecar.errors import ConsentError, StoreError
+from sidecar.joining.roads import Copies, Joined, Shadow, marks_in
+from sidecar.joining.runs import Runs
 from sidecar.sources.base import Batch, Committed, Resume, SourceInfo
-from sidecar.store.records import Checkpoint, Commit, SessionState
+from sidecar.store.conversations import TRANSCRIPT
+from sidecar.store.records import Commit
 from sidecar.wire.envelope import Identity
 
 if TYPE_CHECKING:
@@ -30,15 +32,15 @@ if TYPE_CHECKING:
 
     from parsers.base import Parser
     from parsers.step import JsonObject
-    from sidecar.capture.framing import Frame
     from sidecar.capture.session import CaptureOptions, Received
     from sidecar.log import EventLog
     from sidecar.scrub.scrubber import Scrubber
     from sidecar.store.journal import Journal
-    from sidecar.wire.envelope import Numbered, Sealed
 
 RETRY_FIRST_SECONDS = 0.5
 RETRY_MAX_SECONDS = 30.0
+MAX_NAMING_LINES = 200
+"""A stream that has not named its conversation in so many lines of a batch is asked again with the next."""
 SOLO = "solo"
 NO_MODEL = "unknown"
 
@@ -53,51 +55,8 @@ class Names:
     envelope_id: Callable[[], str]
 
 
-@dataclass(slots=True)
-class _Live:
-    """One source being captured. `offset`, `replay_from` and `parsed` are what the journal holds."""
-
-    info: SourceInfo
-    parser: Parser
-    session: CaptureSession
-    label: str
-    offset: int = 0
-    replay_from: int = 0
-    parsed: JsonObject = field(default_factory=dict)
-    steps: int = 0
-    lock: anyio.Lock = field(default_factory=anyio.Lock)
-
-
-@dataclass(slots=True)
-class _Draft:
-    """What the lines since the last commit came to."""
-
-    steps: list[Numbered] = field(default_factory=list)
-    sealed: list[Sealed] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=dict)
-
-    def count(self, name: str, n: int = 1) -> None:
-        self.counts[name] = self.counts.get(name, 0) + n
-
-    def take(self, received: Received, provider: str) -> None:
-        """Add one line's outcome to the books."""
-        self.take_quietly(received)
-        self.count(f"fate.{received.fate}")
-        event = f"{provider or 'undetected'}/{received.name}"
-        self.count(f"event.{event}")
-        if received.fate is Fate.UNKNOWN:
-            self.count(f"unknown.{event}")
-        if received.reason:
-            self.count(f"reason.{received.reason}")
-
-    def take_quietly(self, received: Received) -> None:
-        """Add what no line brought: the end of a stream, a chunk whose time is over."""
-        self.steps += received.steps
-        self.sealed += received.sealed
-
-
 class Recorder:
-    """Takes batches of frames and makes them durable. `allowed` is asked before each batch."""
+    """Takes batches of frames and makes them durable. `allowed` is asked before each batch and each commit."""
 
     def __init__(
         self,
@@ -110,6 +69,7 @@ class Recorder:
         allowed: Callable[[], bool],
         sealed: Callable[[], None],
         log: EventLog,
+        runs: Runs | None = None,
     ) -> None:
         self._journal = journal
         self._scrubber = scrubber
@@ -119,27 +79,31 @@ class Recorder:
         self._allowed = allowed
         self._sealed = sealed
         self._log = log
-        self._live: dict[str, _Live] = {}
+        self._runs = runs or Runs(journal, key=b"", clock=clock)
+        self._digester = Digester(scrubber, self._session)
+        self._live: dict[str, Live] = {}
         self._changed = anyio.Event()
         # One worker at a time: the scrubber's engine and its learned names are one state.
         self._worker = anyio.CapacityLimiter(1)
 
     async def lookup(self, info: SourceInfo) -> Resume | None:
-        """Where a source goes on; None if it was never seen. It reads from there again, so what is live is forgotten."""
+        """Where a source goes on; None if it was never seen. It reads again from there: what is live is forgotten."""
         self._live.pop(info.key, None)
         found = await self._journal.resume(info.key)
+        mark = self._mark(info, info.conversation)
+        if mark is not None:
+            await self._runs.load(mark)
         if found is None:
             return None
         point = found.checkpoint
-        return Resume(offset=point.offset, replay_from=point.replay_from, hint=point.hint, finished=point.finished)
+        return Resume(point.offset, point.replay_from, point.hint, finished=point.finished, skip=point.skip)
 
     async def record(self, batch: Batch) -> Committed:
         """Make a batch durable; answers how far the source's bytes may be forgotten."""
-        if not self._allowed():
-            raise ConsentError("capture is off", "Run: groove-sidecar enable")
+        self._ask()
         live = self._live.get(batch.source.key)
         if live is None:
-            live = await self._restore(batch.source)
+            live = await self._restore(batch)
         async with live.lock:
             try:
                 return await self._record(live, batch)
@@ -174,29 +138,91 @@ class Recorder:
                 "model": live.session.identity.model,
                 "offset": live.offset,
                 "steps": live.steps,
+                "superseded": isinstance(live.parser, Shadow),
             }
             for live in self._live.values()
         ]
 
-    async def _restore(self, info: SourceInfo) -> _Live:
+    def _ask(self) -> None:
+        if not self._allowed():
+            raise ConsentError("capture is off", "Run: groove-sidecar enable")
+
+    async def _restore(self, batch: Batch) -> Live:
+        """Become what the journal holds of the source; new where it holds nothing."""
+        info = batch.source
         found = await self._journal.resume(info.key)
-        parser = make(info.provider, info.dialect)
+        inner = make(info.provider, info.dialect)
+        point = found.checkpoint if found is not None else None
+        if point is not None and point.parser:
+            inner.restore(point.parser)
+        run = await self._runs.restored(info) if info.kind == "stream" else None
+        mark, copies, parser = None, None, inner
+        if run is not None and run.record == TRANSCRIPT:
+            parser = Shadow(inner, run.facts)
+        elif info.dialect == "transcript" and info.kind != "stream":
+            known = info.conversation or (str(point.parser.get("session") or "") if point is not None else "")
+            mark = self._mark(info, known or await self._named(batch, inner.provider))
+            parser, copies = self._beside_runs(info, inner, mark)
         label = self._scrubber.text(info.label)
-        if found is None:
-            live = _Live(info, parser, self._session(info, parser, self._names.session_id(), None), label)
+        if found is None or point is None:
+            live = Live(info, parser, self._session(info, parser, None), label)
         else:
-            point, state = found.checkpoint, found.session
-            if point.parser:
-                parser.restore(point.parser)
-            session_id = state.session_id if state else self._names.session_id()
-            session = self._session(info, parser, session_id, state.capture if state else None)
-            live = _Live(info, parser, session, label, point.offset, point.replay_from, point.parser, found.last_step)
+            state = found.session
+            capture = state.capture if state is not None else point.hint.get(CARRY)
+            session = self._session(info, parser, capture, state.session_id if state is not None else None)
+            live = Live(info, parser, session, label, point.offset, point.replay_from, point.parser, found.last_step)
+        live.run = live.written = run
+        live.mark, live.copies = mark, copies
+        if mark is not None and not live.steps and info.role is None:
+            self._runs.went_on(mark)
         self._live[info.key] = live
         return live
 
-    def _session(self, info: SourceInfo, parser: Parser, session_id: str, state: JsonObject | None) -> CaptureSession:
+    @staticmethod
+    def _beside_runs(info: SourceInfo, inner: Parser, mark: str | None) -> tuple[Parser, Copies | None]:
+        """A transcript's parser: it knows what streams told, what other files hold, and whose sub-agent it is."""
+        copies = None
+        if isinstance(inner, ClaudeTranscript):
+            copies = Copies.of(info.key)
+            inner.known_elsewhere, inner.parent_id = copies.known, info.parent_call
+        return (Joined(inner) if mark is not None else inner), copies
+
+    def _mark(self, info: SourceInfo, conversation: str | None) -> str | None:
+        return self._runs.mark(info.provider, conversation) if info.provider and conversation else None
+
+    async def _named(self, batch: Batch, provider: str) -> str:
+        """The CLI's session id as the first lines of a batch tell it, "" if they do not."""
+        lines = [frame.line for frame in batch.frames[:MAX_NAMING_LINES] if frame.line is not None]
+        info = batch.source
+
+        def read() -> str:
+            parser = make(provider or info.provider, info.dialect)
+            for line in lines:
+                facts = parser.feed(line).facts
+                if facts is not None and facts.session_id:
+                    return f"{parser.provider}\n{facts.session_id}" if not provider else facts.session_id
+            return ""
+
+        return await anyio.to_thread.run_sync(read)
+
+    async def _decide(self, live: Live, batch: Batch) -> None:
+        """Whose record a run is, once its lines name the conversation; one that has steps already is its own."""
+        if live.run is not None or live.info.kind != "stream" or live.steps or not batch.frames:
+            return
+        named = await self._named(batch, live.parser.provider)
+        provider, _, conversation = named.rpartition("\n")
+        if not conversation:
+            return
+        live.run = await self._runs.decide(live.info, provider or live.parser.provider, conversation)
+        if live.run.record == TRANSCRIPT:
+            live.parser = Shadow(live.parser, live.run.facts)
+            live.session = self._session(live.info, live.parser, live.session.carry())
+
+    def _session(
+        self, info: SourceInfo, parser: Parser, state: JsonObject | None, session_id: str | None = None
+    ) -> CaptureSession:
         identity = Identity(
-            session_id=session_id,
+            session_id=session_id or self._names.session_id(),
             provider=parser.provider,
             model=self._scrubber.text(info.model or NO_MODEL),
             agent_id=self._scrubber.text(info.agent_id or ""),
@@ -215,99 +241,42 @@ class Recorder:
             state=state,
         )
 
-    async def _record(self, live: _Live, batch: Batch) -> Committed:
+    async def _record(self, live: Live, batch: Batch) -> Committed:
         now = self._clock()
-        commits = await anyio.to_thread.run_sync(self._digest, live, batch, now, limiter=self._worker)
+        await self._decide(live, batch)
+        await self._look_beside(live, batch)
+        commits = await anyio.to_thread.run_sync(self._digester.digest, live, batch, now, limiter=self._worker)
         for commit in commits:
             await self._commit(commit)
         if any(commit.sealed for commit in commits):
             self._sealed()
-        if batch.ending is not None:
+        self._tell_runs(live, batch, commits)
+        if batch.ending is not None or not (batch.frames or live.steps):
             self._live.pop(batch.source.key, None)
         self._changed.set()
         return Committed(safe=live.replay_from)
 
-    def _digest(self, live: _Live, batch: Batch, now: float) -> list[Commit]:
-        """All the work on a batch that is not I/O: answers the commits it takes (more than one if a session filled)."""
-        commits: list[Commit] = []
-        draft = _Draft()
-        before = Counter(self._scrubber.counts)
-        for frame in batch.frames:
-            if frame.end <= live.offset:
-                if frame.line is not None:
-                    live.session.replay(frame.line)
-                continue
-            self._take(live, draft, frame, now)
-            if live.session.full:
-                commits.append(self._roll_over(live, draft, frame.end, batch, now))
-                draft = _Draft()
-        end = batch.frames[-1].end if batch.frames else live.offset
-        if batch.lost_bytes:
-            draft.count(f"drop.{batch.lost_reason or 'not_kept'}", batch.lost_bytes)
-        if batch.ending is not None:
-            draft.take_quietly(live.session.finish(now, ending=batch.ending))
-        self._advance(live, max(end, live.offset), force=batch.ending is not None)
-        for category, n in (Counter(self._scrubber.counts) - before).items():
-            draft.count(f"redacted.{category}", n)
-        commits.append(self._draft_commit(live, draft, batch, closed=batch.ending is not None))
-        return commits
+    async def _look_beside(self, live: Live, batch: Batch) -> None:
+        """What a transcript must know of its conversation's runs, and of records other files gave before."""
+        if live.mark is not None and isinstance(live.parser, Joined):
+            await self._runs.load(live.mark)
+            # From here on a run that is not decided yet sees this transcript, and one that is decided is seen.
+            if live.info.kind == "transcript" and batch.frames and live.info.role is None:
+                self._runs.saw(live.mark)
+            live.parser.windows = self._runs.windows(live.mark)
+            live.due = self._runs.due(live.mark) if live.info.role is None else []
+        if live.copies is not None:
+            lines = [frame.line for frame in batch.frames if frame.line is not None]
+            marks = await anyio.to_thread.run_sync(marks_in, lines)
+            live.copies.others = await self._journal.known(live.copies.owner, marks) if marks else set()
 
-    def _take(self, live: _Live, draft: _Draft, frame: Frame, now: float) -> None:
-        size = frame.end - frame.start
-        draft.count("lines")
-        draft.count("bytes", size)
-        if frame.line is None:
-            received = live.session.oversize(frame.oversize, now)
-        else:
-            received = live.session.receive(frame.line, now)
-            if frame.torn and received.fate is Fate.MALFORMED:
-                draft.count("reason.torn")
-        draft.take(received, live.parser.provider)
-
-    def _roll_over(self, live: _Live, draft: _Draft, end: int, batch: Batch, now: float) -> Commit:
-        """The wire's caps are reached: end this session as continued, and begin the next on the same parser."""
-        draft.take_quietly(live.session.finish(now, ending=Ending(continued=True)))
-        self._advance(live, end, force=False)
-        commit = self._draft_commit(live, draft, batch, closed=True, finished=False)
-        live.session = self._session(live.info, live.parser, self._names.session_id(), live.session.carry())
-        live.steps = 0
-        return commit
-
-    def _advance(self, live: _Live, offset: int, *, force: bool) -> None:
-        """Move the checkpoint; the replay position follows only when no text is held (or nothing will follow)."""
-        live.offset = offset
-        parsed = live.parser.snapshot()
-        if parsed is not None:
-            live.replay_from, live.parsed = offset, self._scrubber.json(parsed)
-        elif force:
-            live.replay_from, live.parsed = offset, {}
-
-    def _draft_commit(
-        self, live: _Live, draft: _Draft, batch: Batch, *, closed: bool, finished: bool | None = None
-    ) -> Commit:
-        ending = batch.ending
-        over = ending is not None and not ending.idle if finished is None else finished
-        checkpoint = Checkpoint(live.info.key, live.offset, live.replay_from, live.parsed, batch.hint, finished=over)
-        return Commit(checkpoint, self._state(live, draft, closed=closed), draft.steps, draft.sealed, draft.counts)
-
-    def _state(self, live: _Live, draft: _Draft, *, closed: bool) -> SessionState | None:
-        """The session's row; None as long as it has no step, so that a stream without steps makes no session."""
-        live.steps += len(draft.steps)
-        for numbered in draft.steps:
-            draft.count(f"type.{numbered.step.type.value}")
-        if not live.steps:
-            draft.sealed.clear()
-            return None
-        identity = live.session.identity
-        return SessionState(
-            session_id=identity.session_id,
-            source=live.info.key,
-            label=live.label,
-            provider=identity.provider,
-            model=identity.model,
-            capture=live.session.snapshot(),
-            closed=closed,
-        )
+    def _tell_runs(self, live: Live, batch: Batch, commits: list[Commit]) -> None:
+        """What is durable now, the other road may rely on."""
+        if live.mark is not None:
+            for commit in commits:
+                self._runs.settle(live.mark, commit.settles)
+        if live.run is not None and batch.ending is not None:
+            self._runs.ended(live.run)
 
     async def _tick(self, now: float) -> None:
         for live in list(self._live.values()):
@@ -315,16 +284,17 @@ class Recorder:
             if deadline is not None and deadline <= now:
                 await self._seal(live, lambda session: session.tick(now))
 
-    async def _seal(self, live: _Live, seal: Callable[[CaptureSession], Received]) -> None:
+    async def _seal(self, live: Live, seal: Callable[[CaptureSession], Received]) -> None:
         async with live.lock:
             if self._live.get(live.info.key) is not live:
                 return  # it ended while we waited, and sealed everything itself
-            draft = _Draft()
+            draft = Draft()
             draft.take_quietly(seal(live.session))
             if not draft.sealed:
                 return
+            state = self._digester.state(live, draft, closed=False)
             try:
-                await self._commit(Commit(None, self._state(live, draft, closed=False), (), draft.sealed, draft.counts))
+                await self._commit(Commit(None, state, (), draft.sealed, draft.counts))
             except BaseException:
                 self._live.pop(live.info.key, None)
                 raise
@@ -334,6 +304,7 @@ class Recorder:
         """Until it is durable: a full disk is waited out, the source waits with us, nothing is dropped."""
         wait = RETRY_FIRST_SECONDS
         while True:
+            self._ask()
             try:
                 await self._journal.commit(commit)
             except StoreError as error:

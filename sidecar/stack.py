@@ -7,6 +7,7 @@ Invariant: whatever fails is named in `status` and started again; nothing that f
 
 from __future__ import annotations
 
+import os
 import time
 import uuid
 from contextlib import AsyncExitStack
@@ -23,24 +24,30 @@ from sidecar.delivery.courier import Opening
 from sidecar.delivery.transmitter import Transmitter
 from sidecar.errors import ConsentError, SidecarError
 from sidecar.identity import app_version_hash, contributor_id, derive, install_key
+from sidecar.joining.runs import Runs
 from sidecar.log import where
 from sidecar.recorder import Names, Recorder
 from sidecar.report import spool_report
 from sidecar.scrub.scrubber import Scrubber
 from sidecar.sources.files import FileFolder
 from sidecar.sources.streams import StreamFolder
+from sidecar.sources.transcript_names import homes
+from sidecar.sources.transcripts import MARKER, Books, Position, TranscriptFolders
+from sidecar.store.conversations import prune_conversations
 from sidecar.store.corpus import Corpus
 from sidecar.store.database import Database
 from sidecar.store.journal import Journal
 from sidecar.store.outbox import Outbox
+from sidecar.store.records import Checkpoint
 from sidecar.wire.limits import MAX_GROOVE_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from sidecar.config import Settings
     from sidecar.log import EventLog
     from sidecar.paths import Paths
+    from sidecar.sources.base import Lookup, Sink
 
 RESTART_FIRST_SECONDS = 1.0
 RESTART_MAX_SECONDS = 60.0
@@ -79,6 +86,9 @@ class CaptureStack:
             self._build(scrubber, client)
             if await self._journal.wipe_pending():
                 await self._journal.wipe()
+            if not self._settings.transcripts:
+                # Whenever they are followed again, what was written meanwhile is not.
+                await self._journal.forget(MARKER)
             async with anyio.create_task_group() as tasks:
                 for name, part in self._parts().items():
                     tasks.start_soon(self._supervise, name, part)
@@ -104,6 +114,8 @@ class CaptureStack:
             allowed=self._may_send,
             clock=time.time,
         )
+        clock = _steady_clock()
+        self._runs = Runs(self._journal, key=key, clock=clock)
         self._recorder = Recorder(
             self._journal,
             scrubber,
@@ -116,10 +128,11 @@ class CaptureStack:
             options=CaptureOptions(
                 chunk_seconds=self._settings.chunk_seconds, vocabulary=self._settings.step_vocabulary
             ),
-            clock=_steady_clock(),
+            clock=clock,
             allowed=self._allowed,
             sealed=self._transmitter.wake,
             log=self._log,
+            runs=self._runs,
         )
 
     def _parts(self) -> dict[str, Callable[[], Awaitable[None]]]:
@@ -130,8 +143,10 @@ class CaptureStack:
             "timers": self._recorder.run_timers,
             "transmitter": self._transmitter.run,
             "streams": streams.run,
-            "keeper": self._keep_corpus_bounded,
+            "keeper": self._keep_bounded,
         }
+        if self._settings.transcripts:
+            parts["transcripts"] = self._transcripts(sink, lookup).run
         for number, watch in enumerate(self._settings.watch, start=1):
             path = Path(watch.path).expanduser()
             files = FileFolder(
@@ -146,6 +161,29 @@ class CaptureStack:
             parts[f"watch {number}"] = files.run
         return parts
 
+    def _transcripts(self, sink: Sink, lookup: Lookup) -> TranscriptFolders:
+        """The CLIs' own records; from now on they win over the output of the runs that write them."""
+        folders = TranscriptFolders(
+            homes(os.environ, self._paths.groove.parent),
+            sink=sink,
+            lookup=lookup,
+            books=Books(self._positions, self._place),
+            owner=self._runs,
+            idle_seconds=self._settings.idle_close_seconds,
+            key=self._key,
+        )
+        self._runs.finder = folders
+        return folders
+
+    async def _positions(self, prefix: str) -> list[Position]:
+        return [
+            Position(point.source, point.offset, point.hint, point.skip, rested=not is_open)
+            for point, is_open in await self._journal.positions(prefix)
+        ]
+
+    async def _place(self, positions: Sequence[Position]) -> None:
+        await self._journal.place([Checkpoint(one.key, one.offset, one.offset, {}, one.hint) for one in positions])
+
     async def _supervise(self, name: str, part: Callable[[], Awaitable[None]]) -> None:
         """Run `part` for ever. The one place that catches everything: a bug in one part must not silence the others."""
         wait = RESTART_FIRST_SECONDS
@@ -154,7 +192,7 @@ class CaptureStack:
             try:
                 await part()
             except ConsentError:
-                return  # the switch went off under it; whoever made this stack is about to cancel it
+                pass  # the switch went off under it; whoever made this stack cancels it, unless it is on again
             except SidecarError as error:
                 self._trouble[name] = {"reason": f"{name}: {error.message}", "hint": error.hint, "at": time.time()}
                 self._log.event("part.failed", level="error", part=name, reason=error.message, hint=error.hint)
@@ -171,10 +209,11 @@ class CaptureStack:
             await anyio.sleep(wait)
             wait = min(wait * 2, RESTART_MAX_SECONDS)
 
-    async def _keep_corpus_bounded(self) -> None:
-        """Delivered steps stay as the local corpus up to a bound; looked at once at the start and once an hour."""
+    async def _keep_bounded(self) -> None:
+        """The local corpus and the memory of runs and records stay within bounds; looked at once an hour."""
         while True:
             await Corpus(self._database).prune(self._settings.keep_delivered_bytes)
+            await self._database.run(prune_conversations)
             await anyio.sleep(3_600)
 
     def _may_send(self) -> bool:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MAX_VALUE: Final = 4096
 MAX_PASSWORD: Final = 256
 IDENTIFIER: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.$-"
-_BETWEEN: Final = " \t\r\n\"'`\\:=>?!.,<([|{+-@"
+_BETWEEN: Final = " \t\r\n\"'`\\:=>?!.,<([|{+-@])"
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", re.ASCII)
 _PASSWORD = re.compile(r"(?:password|passwd|passwort|passphrase|passcode|pwd|contrase|motdepasse|userpass|dbpass)")
 _SECRET = re.compile(
@@ -102,9 +102,15 @@ def name_before(text: str, at: int) -> str:
     return window[len(window.rstrip(IDENTIFIER)) :]
 
 
+_AFTER_ATOM = re.compile(r"\[(?:[A-Z]{2,8}_KEY|EMAIL|PHONE|IP|SSN|CREDIT_CARD|REDACTED_URL|USER)\][^A-Za-z0-9]{0,12}\Z")
+
+
 def _named(text: str, at: int) -> tuple[str, str]:
     """(name, class) of a value at `at`; looks two words further back over `string`, `value`, `is`."""
-    window = text[max(0, at - 128) : at].rstrip(_BETWEEN)
+    window = text[max(0, at - 128) : at]
+    if "]" in window[-12:] and _AFTER_ATOM.search(window):
+        return "", ""
+    window = window.rstrip(_BETWEEN)
     for _ in range(3):
         name = window[len(window.rstrip(IDENTIFIER)) :]
         if not name:

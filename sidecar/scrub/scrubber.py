@@ -13,17 +13,20 @@ from collections import Counter
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sidecar.scrub import checks, keyed, views
-from sidecar.scrub.boundary import PLACEHOLDER_ATOM, WORD, Scan
+from sidecar.redaction import HASH_DIGITS, MAX_LISTED, Found
+from sidecar.scrub import checks, keyed, second, views
+from sidecar.scrub.boundary import WORD, Scan
 from sidecar.scrub.confirm import STEPS
 from sidecar.scrub.contact_checks import LEARN_LEAST
 from sidecar.scrub.engine import make
-from sidecar.scrub.rule import PLACEHOLDER
 from sidecar.scrub.rules import table
+from sidecar.scrub.second import LABELS, MEMBER_RULE, PSEUDONYM_USER, Choices, SecondLayer
 from sidecar.scrub.words import SYSTEM_USERS
 from sidecar.wire.envelope import Scrubbed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from parsers.step import Step
 
 MAX_PASSES: Final = 6
@@ -38,6 +41,8 @@ ECHO_LEAST: Final = 8
 PIECE_LEAST: Final = 6
 _HOME_USER = re.compile(r"[/\\](?:home|users)[/\\]([^/\\]{1,64})", re.IGNORECASE)
 _FLAG = re.compile(r"--?[\w\-]{1,64}\Z", re.ASCII)
+_PROSE: Final = frozenset({"content", "correction_context"})
+"""Members in which a model's name is a mention, not a fact."""
 _PAIR_NAMES: Final = ("name", "key", "Name", "Key", "variable")
 _PAIR_VALUES: Final = ("value", "Value", "secret_value", "default")
 
@@ -63,15 +68,34 @@ class Scrubber:
     """Scrubs steps, JSON values and texts of one session.
 
     `engine`: "auto", "hyperscan" or "re". `strict_hex`: also replace every bare hex string of 40 digits or more.
-    `home`: the user's home folder; its last part is a name to replace. Not for use from two threads at once.
+    `home`: the user's home folder; its last part is a name to replace. `choices`: the second layer. Not for use from
+    two threads at once.
     """
 
-    def __init__(self, *, engine: str = "auto", strict_hex: bool = False, home: str | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        engine: str = "auto",
+        strict_hex: bool = False,
+        home: str | None = None,
+        choices: Choices | None = None,
+    ) -> None:
         self._rules = table(strict_hex=strict_hex)
         self._gate = make(engine, self._rules)
         self._steps = [STEPS[rule.confirm] for rule in self._rules]
         self._strict = strict_hex
         self._names: dict[str, None] = {}
+        self._second = SecondLayer(choices or Choices())
+        self._choices = choices
+        self.prose = False
+        """Whether what `text` and `find` are given is prose; `scrub` knows it by the member."""
+        self.found: list[Found] = []
+        """What was replaced in the last step that was scrubbed: at most MAX_LISTED entries, without a value."""
+        self.unlisted = 0
+        """Replacements beyond MAX_LISTED of their step, since construction."""
+        self._noting = False
+        self._path: list[str | int] = []
+        self._in_key = False
         self.engine: str = self._gate.name
         self.counts: Counter[str] = Counter()
         if home:
@@ -79,15 +103,32 @@ class Scrubber:
 
     def fresh(self) -> Scrubber:
         """A scrubber with the same settings that has seen nothing yet."""
-        return Scrubber(engine=self.engine, strict_hex=self._strict)
+        return Scrubber(engine=self.engine, strict_hex=self._strict, choices=self._choices)
+
+    @property
+    def learned(self) -> tuple[str, ...]:
+        """The user names that are replaced wherever they stand alone, in the order they were met."""
+        return tuple(self._names)
+
+    def learn(self, names: Iterable[str]) -> None:
+        """Know these user names from the start, as if they had been met (an earlier process met them)."""
+        self._learn(set(names))
+
+    def label(self, span: Span, text: str) -> str:
+        """What stands in place of a span of `text`."""
+        return self._second.label(span.category, text[span.start : span.end])
 
     def scrub(self, step: Step) -> Scrubbed:
         """A new step with every string scrubbed, keys included; user names met anywhere in it count everywhere."""
-        known, counts = len(self._names), self.counts.copy()
-        values = self._fields(step)
-        if len(self._names) != known:
-            self.counts = counts
+        known, counts, unlisted = len(self._names), self.counts.copy(), self.unlisted
+        prose, self._noting = self.prose, True
+        try:
             values = self._fields(step)
+            if len(self._names) != known:
+                self.counts, self.unlisted = counts, unlisted
+                values = self._fields(step)
+        finally:
+            self._noting, self.prose = False, prose
         return Scrubbed(type(step)(**values))
 
     def text(self, s: str) -> str:
@@ -95,9 +136,14 @@ class Scrubber:
         if not s:
             return s
         spans = self.find(s)
+        if not spans:
+            return s
         for span in spans:
             self.counts[span.category] += 1
-        return _replaced(s, spans) if spans else s
+        clean = self._replaced(s, spans)
+        if self._noting:
+            self._note(s, spans, clean)
+        return clean
 
     def find(self, s: str) -> list[Span]:
         """Everything that must not leave, in order, without overlaps."""
@@ -105,10 +151,10 @@ class Scrubber:
         if not spans:
             return []
         for _ in range(MAX_PASSES):
-            more = self._pass(_replaced(s, spans))
+            more = self._pass(self._replaced(s, spans))
             if not more:
                 break
-            spans = sorted([*spans, *_mapped_back(spans, more)])
+            spans = sorted([*spans, *self._mapped_back(spans, more)])
         return spans
 
     def json(self, value: Any) -> Any:
@@ -118,11 +164,14 @@ class Scrubber:
     # -- values
 
     def _fields(self, step: Step) -> dict[str, Any]:
-        return {
-            entry.name: value if entry.name == "type" else self.json(value)
-            for entry in fields(step)
-            for value in (getattr(step, entry.name),)
-        }
+        self.found = []
+        values: dict[str, Any] = {}
+        for entry in fields(step):
+            value = getattr(step, entry.name)
+            self._path, self._in_key = [entry.name], False
+            self.prose = entry.name in _PROSE
+            values[entry.name] = value if entry.name == "type" else self.json(value)
+        return values
 
     def _json(self, value: Any, name: str, depth: int) -> Any:
         if isinstance(value, str):
@@ -134,8 +183,10 @@ class Scrubber:
         if isinstance(value, (list, tuple)):
             before = name
             out = []
-            for item in value:
+            for index, item in enumerate(value):
+                self._path.append(index)
                 out.append(self._json(item, before, depth + 1))
+                self._path.pop()
                 before = item if isinstance(item, str) and _FLAG.match(item) else name
             return out
         return value
@@ -145,9 +196,24 @@ class Scrubber:
         out: dict[Any, Any] = {}
         for key, item in value.items():
             name = named if key in _PAIR_VALUES and named else key if isinstance(key, str) else ""
-            clean = self._free_key(out, self.text(key)) if isinstance(key, str) else key
+            if PLACEHOLDER_ATOM.search(name):
+                name = ""
+            clean = self._key(out, key) if isinstance(key, str) else key
+            self._path.append(clean)
             out[clean] = self._json(item, name, depth + 1)
+            self._path.pop()
         return out
+
+    def _key(self, out: dict[Any, Any], key: str) -> str:
+        """The member's name scrubbed, and free among those before it."""
+        noted = len(self.found)
+        self._in_key = True
+        clean = self._free_key(out, self.text(key))
+        self._in_key = False
+        for index in range(noted, len(self.found)):
+            one = self.found[index]
+            self.found[index] = one._replace(path=(*one.path, clean), text=clean)
+        return clean
 
     @staticmethod
     def _free_key(out: dict[Any, Any], key: str) -> str:
@@ -161,15 +227,62 @@ class Scrubber:
     def _member(self, value: str, name: str) -> str:
         clean = self.text(value)
         if name and clean == value and len(value) <= keyed.MAX_VALUE and keyed.secret_under(name, value):
+            if self._second.atom.fullmatch(value) or self._second.allows(value):
+                return value
             self.counts["API_KEY"] += 1
-            return PLACEHOLDER["API_KEY"]
+            span = Span(0, len(value), "API_KEY", MEMBER_RULE)
+            clean = self.label(span, value)
+            if self._noting:
+                self._note(value, [span], clean)
         return clean
+
+    def _note(self, s: str, spans: list[Span], clean: str) -> None:
+        """Write down where each placeholder stands now; of the value, a keyed hash."""
+        shift = 0
+        for span in spans:
+            length = self._width(span.category)
+            if len(self.found) < MAX_LISTED:
+                value = self._second.fingerprint(s[span.start : span.end], HASH_DIGITS)
+                where = (tuple(self._path), self._in_key, clean, span.start + shift, length)
+                self.found.append(Found(*where, span.category, span.rule, value))
+            else:
+                self.unlisted += 1
+            shift += length - (span.end - span.start)
+
+    # -- what stands in place of a value
+
+    def _replaced(self, s: str, spans: list[Span]) -> str:
+        pieces = []
+        at = 0
+        for span in spans:
+            pieces.append(s[at : span.start])
+            pieces.append(self.label(span, s))
+            at = span.end
+        pieces.append(s[at:])
+        return "".join(pieces)
+
+    def _width(self, category: str) -> int:
+        return len(self._second.label(category, "")) if self._second.pseudonyms else len(LABELS[category])
+
+    def _mapped_back(self, spans: list[Span], more: list[Span]) -> list[Span]:
+        """Spans found in the replaced text as spans of what it was made from; they never touch a placeholder."""
+        out = []
+        k = 0
+        shift = 0
+        for span in more:
+            while k < len(spans) and spans[k].start - shift <= span.start:
+                shift += spans[k].end - spans[k].start - self._width(spans[k].category)
+                k += 1
+            out.append(Span(span.start + shift, span.end + shift, span.category, span.rule))
+        return out
 
     # -- names of users
 
     def _learn(self, names: set[str]) -> None:
         for name in sorted(names):
-            if len(name) >= LEARN_LEAST and name.lower() not in SYSTEM_USERS and len(self._names) < MAX_NAMES:
+            if len(name) < LEARN_LEAST or name.lower() in SYSTEM_USERS or len(self._names) >= MAX_NAMES:
+                continue
+            if not (self._second.pseudonyms and PSEUDONYM_USER.fullmatch(name)):
                 self._names[name] = None
 
     # -- one pass
@@ -186,7 +299,11 @@ class Scrubber:
         hits = self._hits(units, data)
         if not hits:
             return []
-        hits = _merged(_spared(units, hits))
+        hits = _merged(_spared(units, hits, self._second.atom))
+        if self._second.spares:
+            hits = _without_allowed(hits, self._second.allowed(units))
+        if not hits:
+            return []
         spans = [Span(h.start, h.end, h.category, h.rule) for h in hits]
         if units is not text:
             spans = _in_code_points(data, spans)
@@ -230,6 +347,9 @@ class Scrubber:
                 rule = rules[index]
                 done[index] = found[-1][1]
                 hits.extend(_Hit(start, end, rule.certainty, rule.category, rule.name) for start, end in found)
+        if self._second.searches:
+            own = self._second.hits(text, prose=self.prose)
+            hits.extend(_Hit(start, end, second.CERTAINTY, category, name) for start, end, category, name in own)
         return hits
 
     def _bare_names(self, units: str) -> list[_Hit]:
@@ -270,9 +390,18 @@ def _echoes(units: str, hits: list[_Hit]) -> list[_Hit]:
     return found
 
 
-def _spared(units: str, hits: list[_Hit]) -> list[_Hit]:
+def _without_allowed(hits: list[_Hit], allowed: list[tuple[int, int]]) -> list[_Hit]:
+    """The hits that do not lie wholly within a string of the allow-list."""
+    return [
+        hit
+        for hit in hits
+        if hit.category in second.FORCED or not any(start <= hit.start and hit.end <= end for start, end in allowed)
+    ]
+
+
+def _spared(units: str, hits: list[_Hit], atom: re.Pattern[str]) -> list[_Hit]:
     """The hits without the placeholders an earlier scrub left in the text."""
-    atoms = [m.span() for m in PLACEHOLDER_ATOM.finditer(units)] if "[" in units else []
+    atoms = [m.span() for m in atom.finditer(units)] if "[" in units or "user_" in units else []
     if not atoms:
         return hits
     out = []
@@ -322,28 +451,4 @@ def _in_code_points(data: bytes, spans: list[Span]) -> list[Span]:
         out.append(Span(count, count + length, span.category, span.rule))
         count += length
         at = end
-    return out
-
-
-def _replaced(s: str, spans: list[Span]) -> str:
-    pieces = []
-    at = 0
-    for span in spans:
-        pieces.append(s[at : span.start])
-        pieces.append(PLACEHOLDER[span.category])
-        at = span.end
-    pieces.append(s[at:])
-    return "".join(pieces)
-
-
-def _mapped_back(spans: list[Span], more: list[Span]) -> list[Span]:
-    """Spans found in the replaced text as spans of the text it was made from; they never touch a placeholder."""
-    out = []
-    k = 0
-    shift = 0
-    for span in more:
-        while k < len(spans) and spans[k].start - shift <= span.start:
-            shift += spans[k].end - spans[k].start - len(PLACEHOLDER[spans[k].category])
-            k += 1
-        out.append(Span(span.start + shift, span.end + shift, span.category, span.rule))
     return out

@@ -23,8 +23,9 @@ MAX_BATCH_FRAMES = 500
 class SourceInfo:
     """Where lines come from. `key` names it for good: the same bytes get the same key after a restart.
 
-    `kind` is "stream" (a run of `wrap` or `tee`), "file", "transcript" or "import". `label` is for people: no path, no argument. `provider` is
-    the wire's name or None (the lines tell), `dialect` "stream" or "transcript". `started` is unix seconds.
+    `kind` is "stream" (a run of `wrap` or `tee`), "file", "transcript" or "import". `label` is for people: no path, no
+    argument. `provider` is the wire's name or None (the lines tell), `dialect` "stream" or "transcript". `started` is
+    unix seconds.
     """
 
     key: str

@@ -126,6 +126,14 @@ def read_facts(folder: Path) -> tuple[RunFacts, RunEnd | None]:
     )
 
 
+def last_written(folder: Path) -> float | None:
+    """When a run was last written to, unix seconds: its last byte, or the note of how it ended."""
+    try:
+        return max((entry.stat(follow_symlinks=False).st_mtime for entry in os.scandir(folder)), default=None)
+    except OSError:
+        return None
+
+
 class Removed(NamedTuple):
     """What a removal took away."""
 

@@ -25,7 +25,7 @@ from sidecar.errors import SidecarError
 from sidecar.paths import make_private_dir, open_private
 from sidecar.sources.base import Batch, Resume, SourceInfo
 from sidecar.sources.gather import Gatherer, first_failure
-from sidecar.sources.layout import HALF_MADE, LOCK, Removed, Segment, read_facts, remove_run, segments
+from sidecar.sources.layout import HALF_MADE, LOCK, Removed, Segment, last_written, read_facts, remove_run, segments
 from sidecar.sources.watcher import open_watcher
 
 if TYPE_CHECKING:
@@ -313,7 +313,8 @@ class StreamFolder:
         lost = reader.gap + (end.lost_bytes if end is not None else 0)
         reason = (end.lost_reason if end is not None else None) or ("stream gap" if reader.gap else None)
         self.counters.dropped(lost, f"stream.{reason}", intentional=reason in {"revoked", "suspended"})
-        await self._sink(Batch(info, frames, {}, ending, lost, reason))
+        written = await anyio.to_thread.run_sync(last_written, folder)
+        await self._sink(Batch(info, frames, {}, ending, lost, reason, written=written))
         await anyio.to_thread.run_sync(remove_run, folder)
 
 

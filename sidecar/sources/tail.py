@@ -139,7 +139,11 @@ class OpenFile:
     def same_head(self, hint: JsonObject) -> bool:
         """Whether it begins as the file did that `hint` was made of; True if the hint does not say."""
         length = hint.get("head_bytes")
-        return not self._key or not isinstance(length, int) or hint.get("head") == keyed_hash(self._head[:length], self._key)
+        return (
+            not self._key
+            or not isinstance(length, int)
+            or hint.get("head") == keyed_hash(self._head[:length], self._key)
+        )
 
     def hint(self, **more: object) -> JsonObject:
         """What lets a later process recognise this very file. Without a key nothing is said of its content."""
@@ -241,6 +245,7 @@ class Tail:
         if resume.skip:
             # A revocation lies behind: what was written while capture was off is never read.
             begin = max(resume.offset, await anyio.to_thread.run_sync(file.whole_lines))
+            self._skipped(resume.offset, begin)
             await self._sink(Batch(info, [], self._hint(file, closed=True), begin=begin))
             resume = Resume(begin, begin, {"closed": True})
         file.position = resume.replay_from
@@ -278,6 +283,9 @@ class Tail:
     def _hint(self, file: OpenFile, **more: object) -> JsonObject:
         """What is kept beside the position."""
         return file.hint(**more)
+
+    def _skipped(self, start: int, end: int) -> None:
+        """What lies from `start` to `end` is none of ours."""
 
     def _silence(self, info: SourceInfo) -> Ending:  # noqa: ARG002 - some files have a better reason to be over
         """How a session ends whose file fell silent."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
-import sqlite3
 import sys
 import time
 from contextlib import asynccontextmanager
@@ -12,7 +12,6 @@ from pathlib import Path
 
 import anyio
 import httpx2
-import pytest
 from delivery_house import fill, transmitting
 
 from sidecar.delivery.pacing import Pacing
@@ -40,8 +39,7 @@ async def central(data, port=0):
     )
     try:
         assert child.stdout is not None
-        line = (await child.stdout.readline()).decode()
-        yield "http://127.0.0.1:" + line.rsplit(":", 1)[1].strip().strip("/")
+        yield json.loads(await child.stdout.readline())["listening"]
     finally:
         child.kill()
         await child.wait()
@@ -69,14 +67,18 @@ async def test_all_of_it(tmp_path):
                 async with transmitting(database, url, time.time, timeout=3.0, pacing=pacing):
                     await anyio.sleep(rng.uniform(0.1, 0.5))
         async with central(tmp_path / "data", port) as url:
-            async with transmitting(database, url, time.time, pacing=Pacing(rng, initial=0.02, maximum=0.1)) as transmitter:
+            async with transmitting(
+                database, url, time.time, pacing=Pacing(rng, initial=0.02, maximum=0.1)
+            ) as transmitter:
                 counts = await drain(database)
                 assert transmitter.snapshot()["contract"] == "groove-central"
             async with httpx2.AsyncClient(trust_env=False) as http:
                 summary = (await http.get(f"{url}/v1/stats/summary")).json()
         assert counts["parked"] == 0 and counts["sent"] == {"chunk": 100, "close": 25, "feedback": 25}
         assert summary["totalEnvelopes"] == len(plan.envelopes) == 150
-        assert summary["totalSteps"] == 200 and summary["totalSessions"] == 25 and summary["activeSessions"] == 0
+        assert summary["totalSteps"] == 200
+        # An open whose reply was lost with the process leaves an empty session behind.
+        assert summary["totalSessions"] - summary["activeSessions"] == 25
 
 
 async def test_session_unknown_after_its_data_is_gone(tmp_path):
