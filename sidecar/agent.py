@@ -62,6 +62,8 @@ class Agent:
             ("POST", "/pause"): self._post_pause,
             ("POST", "/resume"): self._post_resume,
             ("POST", "/revoked"): self._post_revoked,
+            ("POST", "/import"): self._post_import,
+            ("GET", "/import"): self._get_import,
         }
         self._control = ControlServer(paths.socket, handlers)
 
@@ -70,7 +72,7 @@ class Agent:
         make_private_dir(self._paths.state)
         if not self._paths.groove.exists():
             self._paths.groove.mkdir(mode=PRIVATE_DIR, parents=True)
-        with _only_one(self._paths):
+        with only_one(self._paths):
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._end_on_signal, tasks.cancel_scope)
                 await tasks.start(self._control.run)
@@ -224,6 +226,17 @@ class Agent:
             raise SidecarError("timeout is not a number", "Give seconds.") from None
         return json_reply(await self._stack.flush(seconds))
 
+    async def _post_import(self, query: Query) -> Reply:
+        """Begin to take transcripts that are there already; `GET /import` says how far it is."""
+        if self._stack is None or not self._stack.ready:
+            raise SidecarError("nothing is being captured", self._consent.hint or "Run: groove-sidecar status")
+        return json_reply(self._stack.begin_import(query))
+
+    async def _get_import(self, _query: Query) -> Reply:
+        if self._stack is None:
+            raise SidecarError("nothing is being captured", self._consent.hint or "Run: groove-sidecar status")
+        return json_reply(self._stack.importing())
+
     async def _post_pause(self, _query: Query) -> Reply:
         os.close(open_private(self._paths.paused, os.O_WRONLY | os.O_CREAT))
         return json_reply({"paused": True})
@@ -246,7 +259,8 @@ class Agent:
 
 
 @contextmanager
-def _only_one(paths: Paths) -> Iterator[None]:
+def only_one(paths: Paths) -> Iterator[None]:
+    """Hold the state folder: one process at a time captures into it. StoreError if another one does."""
     fd = open_private(paths.lock, os.O_RDWR | os.O_CREAT)
     try:
         try:

@@ -54,6 +54,16 @@ class Settings:
     transcripts: bool = False
     """Whether the records the CLIs keep of their conversations are followed too."""
     watch: tuple[Watch, ...] = field(default=())
+    redact: tuple[str, ...] = ()
+    """Own strings to replace, whatever the case of their letters."""
+    allow: tuple[str, ...] = ()
+    """Strings the rules leave alone; never a private key."""
+    generic_models: bool = False
+    """Whether names of models and providers in prose become labels (the model on the wire stays true)."""
+    pseudonyms: bool = False
+    """Whether placeholders tell one value from another: [EMAIL_3f2a91c0], user_3f2a91c0."""
+    review_before_send: str = "off"
+    """"first": nothing goes before a person has looked once; "always": each envelope waits to be approved."""
 
     @classmethod
     def load(cls, paths: Paths, environ: Mapping[str, str]) -> Settings:
@@ -78,7 +88,10 @@ _BOUNDS: dict[str, tuple[float, float]] = {
     "max_unsent_bytes": (1 << 20, 1 << 42),
     "keep_delivered_bytes": (0, 1 << 42),
 }
-_SWITCHES = frozenset({"strict_hex", "transcripts"})
+_SWITCHES = frozenset({"strict_hex", "transcripts", "generic_models", "pseudonyms"})
+_STRINGS = frozenset({"redact", "allow"})
+MAX_STRINGS = 200
+STRING_LENGTH = (3, 256)
 _CHOICES = {"step_vocabulary": ("full", "seven"), "engine": ("auto", "hyperscan", "re")}
 
 
@@ -97,8 +110,34 @@ def _check(values: dict[str, Any]) -> dict[str, Any]:
             raise ConfigError(f"sidecar.toml: {key} must be true or false", "Correct the value.")
     checked = dict(values)
     checked["endpoint"] = check_endpoint(values.get("endpoint", DEFAULT_ENDPOINT))
+    checked |= {key: _strings(key, values[key]) for key in _STRINGS & set(values)}
+    if set(checked.get("redact", ())) & set(checked.get("allow", ())):
+        raise ConfigError("sidecar.toml: a string stands in redact and in allow", "Take it out of one of them.")
+    if "review_before_send" in values:
+        checked["review_before_send"] = _review(values["review_before_send"])
     checked["watch"] = tuple(_watch(entry) for entry in values.get("watch", []))
     return checked
+
+
+def _strings(key: str, value: Any) -> tuple[str, ...]:
+    low, high = STRING_LENGTH
+    if (
+        isinstance(value, list)
+        and len(value) <= MAX_STRINGS
+        and all(isinstance(s, str) and low <= len(s) <= high for s in value)
+    ):
+        return tuple(value)
+    raise ConfigError(
+        f"sidecar.toml: {key} must be up to {MAX_STRINGS} strings of {low} to {high} characters", "Correct the list."
+    )
+
+
+def _review(value: Any) -> str:
+    if value is False:
+        return "off"
+    if value in ("first", "always"):
+        return str(value)
+    raise ConfigError('sidecar.toml: review_before_send must be false, "first" or "always"', "Correct the value.")
 
 
 def _watch(entry: Any) -> Watch:

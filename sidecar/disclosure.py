@@ -20,6 +20,14 @@ What is collected
   what the agent thought, did and saw, errors and how they were mended, and
   what you told it. Each element is typed, then scrubbed on this machine.
 
+Transcripts, only if you also ask for them (enable --transcripts)
+  Claude Code, Codex and Gemini CLI keep records of every conversation in your
+  home folder, of agents you start without `wrap` too, in a terminal or an
+  editor: your prompts, their reasoning, the files they read. With
+  `transcripts = true` what is written there from then on is collected as well,
+  in place of the output of the same run. Older ones are read only when you run
+  `groove-sidecar import`, and only those you name.
+
 What is replaced before anything is stored, shown or sent
   e-mail addresses, phone numbers, IP addresses, social security and card
   numbers, keys, tokens, passwords, private keys, credentials in addresses,
@@ -27,7 +35,8 @@ What is replaced before anything is stored, shown or sent
 
 What is never collected
   Credential files, environment variables, command-line arguments, your
-  keystrokes, and anything of agents that are not started this way.
+  keystrokes, and anything of agents that are not started this way (but for
+  their transcripts, if you ask for them).
   No hardware id and no host name: a random number stands for this install.
 
 What still travels

@@ -9,6 +9,7 @@ fates it counts are as many as the lines.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -16,10 +17,12 @@ from typing import TYPE_CHECKING
 import anyio
 
 from parsers.base import Fate
+from parsers.blocks import parse_time
 from sidecar.capture.framing import Ending
 from sidecar.joining.roads import Copies, Joined, Shadow
 from sidecar.store.conversations import Records, Run
 from sidecar.store.records import Checkpoint, Commit, SessionState
+from sidecar.wire.limits import MAX_AGE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 CARRY = "carry"
 """Where a checkpoint's hint keeps what the next session of the same conversation begins with."""
 DAY = 86_400
+_STAMP = re.compile(rb'"timestamp":\s?"([0-9TZ:.+-]{10,40})"')
 STALE_SECONDS = 1.0
 """A transcript's step this much later than the end of a run is not of that run."""
 
@@ -59,6 +63,8 @@ class Live:
     mark: str | None = None
     due: list[Run] = field(default_factory=list)
     copies: Copies | None = None
+    aged: bool = False
+    """An import whose lines so far are older than a server takes: they shall not hold back the fresh ones."""
     written: Run | None = None
     """`run` as the journal holds it."""
     lock: anyio.Lock = field(default_factory=anyio.Lock)
@@ -109,7 +115,7 @@ class Digester:
         """The commits a batch takes: one, or more if a session filled."""
         commits: list[Commit] = []
         draft = Draft()
-        before = Counter(self._scrubber.counts)
+        before, unlisted = Counter(self._scrubber.counts), self._scrubber.unlisted
         if batch.begin is not None and batch.begin > live.offset:
             live.offset = live.replay_from = batch.begin
             live.parsed = {}
@@ -130,6 +136,7 @@ class Digester:
         self._advance(live, max(end, live.offset), force=batch.ending is not None)
         for category, n in (Counter(self._scrubber.counts) - before).items():
             draft.count(f"redacted.{category}", n)
+        draft.count("redactions.unlisted", self._scrubber.unlisted - unlisted)
         commits.append(self._commit(live, draft, batch, now, closed=batch.ending is not None))
         return commits
 
@@ -207,6 +214,9 @@ class Digester:
 
 
 def _take(live: Live, draft: Draft, frame: Frame, now: float) -> None:
+    if live.aged and frame.line is not None and _is_fresh(frame.line, now):
+        live.aged = False
+        draft.take_quietly(live.session.flush(now))
     size = frame.end - frame.start
     draft.count("lines")
     draft.count("bytes", size)
@@ -217,6 +227,12 @@ def _take(live: Live, draft: Draft, frame: Frame, now: float) -> None:
         if frame.torn and received.fate is Fate.MALFORMED:
             draft.count("reason.torn")
     draft.take(received, live.parser.provider)
+
+
+def _is_fresh(line: bytes, now: float) -> bool:
+    found = _STAMP.search(line)
+    moment = parse_time(found.group(1).decode("ascii", "replace")) if found else None
+    return moment is not None and moment >= now - MAX_AGE_SECONDS
 
 
 def _stale(live: Live) -> list[str]:

@@ -22,7 +22,7 @@ from sidecar.wire.canonical import parse_js
 from sidecar.wire.envelope import Identity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import BinaryIO
 
     from parsers.base import Parser
@@ -84,7 +84,10 @@ class Tally:
 
 
 class Offline:
-    """Parses files one after another; each is a session of its own, `tally` is over all of them."""
+    """Parses files one after another; each is a session of its own, `tally` is over all of them.
+
+    `around` puts something around each file's parser.
+    """
 
     def __init__(
         self,
@@ -93,11 +96,13 @@ class Offline:
         dialect: str | None = None,
         scrubber: Scrubber | None = None,
         line_limit: int = LINE_LIMIT,
+        around: Callable[[Parser], Parser] | None = None,
     ) -> None:
         self._provider = provider
         self._dialect = dialect
         self._scrubber = scrubber or Scrubber()
         self._line_limit = line_limit
+        self._around = around or (lambda parser: parser)
         self.tally = Tally()
         self.outcomes: list[JsonObject] = []
         """What the session of each file came to; a file without a step has none."""
@@ -115,7 +120,7 @@ class Offline:
         framer = LineFramer(self._line_limit)
         frames = _frames(stream, framer)
         head = [frame for frame, _ in zip(frames, range(SNIFFED_LINES), strict=False)] if self._sniffs() else []
-        session = self._session(self._parser(head))
+        session = self._session(self._around(self._parser(head)))
         for source in (head, frames):
             for frame in source:
                 yield from self._take(session, frame, now)

@@ -100,6 +100,11 @@ class Paths:
         return self.state / "install.key"
 
 
+def names_file(state: Path) -> Path:
+    """User names that were learned, encrypted."""
+    return state / "names.sealed"
+
+
 def make_private_dir(path: Path) -> Path:
     """Create `path` (and parents) 0700, or tighten an existing one of ours; refuse links and foreign owners."""
     if not path.exists() and not path.is_symlink():

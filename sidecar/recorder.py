@@ -28,7 +28,7 @@ from sidecar.store.records import Commit
 from sidecar.wire.envelope import Identity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from parsers.base import Parser
     from parsers.step import JsonObject
@@ -56,7 +56,10 @@ class Names:
 
 
 class Recorder:
-    """Takes batches of frames and makes them durable. `allowed` is asked before each batch and each commit."""
+    """Takes batches of frames and makes them durable. `allowed` is asked before each batch and each commit.
+
+    `remember` makes learned user names durable (in a thread); a step is committed only after the names it taught.
+    """
 
     def __init__(
         self,
@@ -70,6 +73,7 @@ class Recorder:
         sealed: Callable[[], None],
         log: EventLog,
         runs: Runs | None = None,
+        remember: Callable[[Sequence[str]], None] | None = None,
     ) -> None:
         self._journal = journal
         self._scrubber = scrubber
@@ -80,11 +84,13 @@ class Recorder:
         self._sealed = sealed
         self._log = log
         self._runs = runs or Runs(journal, key=b"", clock=clock)
+        self._remember = remember
         self._digester = Digester(scrubber, self._session)
         self._live: dict[str, Live] = {}
         self._changed = anyio.Event()
         # One worker at a time: the scrubber's engine and its learned names are one state.
         self._worker = anyio.CapacityLimiter(1)
+        self._keeper = anyio.CapacityLimiter(1)
 
     async def lookup(self, info: SourceInfo) -> Resume | None:
         """Where a source goes on; None if it was never seen. It reads again from there: what is live is forgotten."""
@@ -163,16 +169,17 @@ class Recorder:
             known = info.conversation or (str(point.parser.get("session") or "") if point is not None else "")
             mark = self._mark(info, known or await self._named(batch, inner.provider))
             parser, copies = self._beside_runs(info, inner, mark)
-        label = self._scrubber.text(info.label)
-        if found is None or point is None:
-            live = Live(info, parser, self._session(info, parser, None), label)
-        else:
-            state = found.session
-            capture = state.capture if state is not None else point.hint.get(CARRY)
+        async with self._worker:
+            label = self._scrubber.text(info.label)
+            state = found.session if found is not None else None
+            carried = point.hint.get(CARRY) if point is not None else None
+            capture = state.capture if state is not None else carried
             session = self._session(info, parser, capture, state.session_id if state is not None else None)
+        live = Live(info, parser, session, label)
+        if found is not None and point is not None:
             live = Live(info, parser, session, label, point.offset, point.replay_from, point.parser, found.last_step)
         live.run = live.written = run
-        live.mark, live.copies = mark, copies
+        live.mark, live.copies, live.aged = mark, copies, info.kind == "import"
         if mark is not None and not live.steps and info.role is None:
             self._runs.went_on(mark)
         self._live[info.key] = live
@@ -216,7 +223,8 @@ class Recorder:
         live.run = await self._runs.decide(live.info, provider or live.parser.provider, conversation)
         if live.run.record == TRANSCRIPT:
             live.parser = Shadow(live.parser, live.run.facts)
-            live.session = self._session(live.info, live.parser, live.session.carry())
+            async with self._worker:
+                live.session = self._session(live.info, live.parser, live.session.carry())
 
     def _session(
         self, info: SourceInfo, parser: Parser, state: JsonObject | None, session_id: str | None = None
@@ -236,6 +244,7 @@ class Recorder:
             scrub=self._scrubber.scrub,
             scrub_json=self._scrubber.json,
             redactions=lambda: self._scrubber.counts,
+            found=lambda: self._scrubber.found,
             new_id=self._names.envelope_id,
             options=self._options,
             state=state,
@@ -246,6 +255,7 @@ class Recorder:
         await self._decide(live, batch)
         await self._look_beside(live, batch)
         commits = await anyio.to_thread.run_sync(self._digester.digest, live, batch, now, limiter=self._worker)
+        await self._keep_names()
         for commit in commits:
             await self._commit(commit)
         if any(commit.sealed for commit in commits):
@@ -300,13 +310,22 @@ class Recorder:
                 raise
         self._sealed()
 
+    async def _keep_names(self) -> None:
+        """The names these lines taught, before the steps they stand in: a kill in between must not unlearn them."""
+        if self._remember is not None:
+            learned, remember = self._scrubber.learned, self._remember
+            await self._until_durable(lambda: anyio.to_thread.run_sync(remember, learned, limiter=self._keeper))
+
     async def _commit(self, commit: Commit) -> None:
-        """Until it is durable: a full disk is waited out, the source waits with us, nothing is dropped."""
+        await self._until_durable(lambda: self._journal.commit(commit))
+
+    async def _until_durable(self, write: Callable[[], Awaitable[None]]) -> None:
+        """A full disk is waited out, the source waits with us, nothing is dropped."""
         wait = RETRY_FIRST_SECONDS
         while True:
             self._ask()
             try:
-                await self._journal.commit(commit)
+                await write()
             except StoreError as error:
                 if error.permanent:
                     raise

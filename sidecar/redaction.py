@@ -104,12 +104,11 @@ def _common(one: str, other: str) -> int:
 
 def _resolve(path: tuple[str | int, ...], value: Any, *, in_key: bool) -> str | None:
     for part in path:
-        if isinstance(part, str) and isinstance(value, dict) and part in value:
-            value = value[part]
-        elif isinstance(part, int) and isinstance(value, list) and part < len(value):
-            value = value[part]
-        else:
+        member = isinstance(part, str) and isinstance(value, dict) and part in value
+        item = isinstance(part, int) and isinstance(value, list) and part < len(value)
+        if not member and not item:
             return None
+        value = value[part]
     if in_key:
         return str(path[-1])
     return value if isinstance(value, str) else None

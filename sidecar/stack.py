@@ -26,9 +26,11 @@ from sidecar.errors import ConsentError, SidecarError
 from sidecar.identity import app_version_hash, contributor_id, derive, install_key
 from sidecar.joining.runs import Runs
 from sidecar.log import where
+from sidecar.names import NameFile
+from sidecar.paths import names_file
 from sidecar.recorder import Names, Recorder
 from sidecar.report import spool_report
-from sidecar.scrub.scrubber import Scrubber
+from sidecar.scrubbing import make_scrubber
 from sidecar.sources.files import FileFolder
 from sidecar.sources.streams import StreamFolder
 from sidecar.sources.transcript_names import homes
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from sidecar.config import Settings
     from sidecar.log import EventLog
     from sidecar.paths import Paths
+    from sidecar.scrub.scrubber import Scrubber
     from sidecar.sources.base import Lookup, Sink
 
 RESTART_FIRST_SECONDS = 1.0
@@ -99,11 +102,16 @@ class CaptureStack:
                     self.ready = False
 
     def _make_scrubber(self) -> Scrubber:
-        home = str(self._paths.groove.parent)
-        return Scrubber(engine=self._settings.engine, strict_hex=self._settings.strict_hex, home=home)
+        self._key = install_key(self._paths)
+        scrubber = make_scrubber(self._paths, self._settings, key=self._key)
+        self._name_file = NameFile(names_file(self._paths.state), self._key)
+        scrubber.learn(self._name_file.load())
+        if self._name_file.damaged:
+            self._log.event("names.unreadable", level="error", hint="They are learned again.")
+        return scrubber
 
     def _build(self, scrubber: Scrubber, client: CentralClient) -> None:
-        key = self._key = install_key(self._paths)
+        key = self._key
         version = __version__[:MAX_GROOVE_VERSION]
         self._journal = Journal(self._database, clock=time.time)
         self._outbox = Outbox(self._database)
@@ -133,6 +141,7 @@ class CaptureStack:
             sealed=self._transmitter.wake,
             log=self._log,
             runs=self._runs,
+            remember=self._name_file.keep,
         )
 
     def _parts(self) -> dict[str, Callable[[], Awaitable[None]]]:

@@ -19,8 +19,9 @@ from sidecar.capture.classifier import Classifier
 from sidecar.capture.cutting import cut_output
 from sidecar.capture.framing import Ending
 from sidecar.capture.outcome import Outcome
+from sidecar.redaction import place
 from sidecar.wire import limits
-from sidecar.wire.canonical import utf16_length
+from sidecar.wire.canonical import parse_js, utf16_length
 from sidecar.wire.envelope import Numbered, encode_step, seal_chunk, seal_close
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from parsers.base import Facts, Parsed, Parser
     from parsers.step import JsonObject, Step
+    from sidecar.redaction import Found
     from sidecar.wire.envelope import Identity, Scrubbed, Sealed
 
 __all__ = ["CaptureOptions", "CaptureSession", "Ending", "Received"]
@@ -55,7 +57,8 @@ class CaptureSession:
     """The state machine of one session.
 
     `scrub` makes a step storable, `scrub_json` does so for a fact that goes into an envelope; `redactions` answers the
-    scrubber's running counts by category (what a call of `scrub` adds is this session's); `new_id` makes envelope ids.
+    scrubber's running counts by category (what a call of `scrub` adds is this session's), `found` what it replaced in
+    its last step, for the redaction ledger; `new_id` makes envelope ids.
     `state` is what `snapshot` (the same session goes on) or `carry` (the same conversation in a new one) answered; the
     parser is restored by whoever owns the checkpoint.
     """
@@ -69,6 +72,7 @@ class CaptureSession:
         scrub_json: Callable[[Any], Any],
         new_id: Callable[[], str],
         redactions: Callable[[], Mapping[str, int]] = dict,
+        found: Callable[[], Sequence[Found]] = tuple,
         options: CaptureOptions | None = None,
         state: JsonObject | None = None,
     ) -> None:
@@ -78,6 +82,7 @@ class CaptureSession:
         self._scrub_json = scrub_json
         self._new_id = new_id
         self._redactions = redactions
+        self._found = found
         self._options = options or CaptureOptions()
         self._number = 0
         self._chunks = 0
@@ -172,6 +177,8 @@ class CaptureSession:
             "provider": self.identity.provider,
             "model": self._identity.model,
             "agent_id": self._identity.agent_id,
+            "role": self._identity.agent_role,
+            "dialect": self.parser.dialect,
             "cli_version": self._cli_version,
             "buffer": self._buffer.snapshot(),
             "classifier": self._classifier.snapshot(),
@@ -233,6 +240,7 @@ class CaptureSession:
         """Scrub a labelled step, cut it, number it, encode it, and seal around it where the chunk rule says so."""
         before = dict(self._redactions())
         step = self._scrub(raw)
+        found = self._found()
         after = self._redactions()
         replaced = {
             category: n - before.get(category, 0) for category, n in after.items() if n != before.get(category, 0)
@@ -245,7 +253,7 @@ class CaptureSession:
         if not self._buffer.has_room(len(body)):
             self._seal(received)
         self._number = number
-        numbered = Numbered(number, step, body)
+        numbered = Numbered(number, step, body, place(found, parse_js(body)) if found else ())
         full = self._buffer.add(len(body), now)
         self._buffer.redacted(replaced)
         self._outcome.step(numbered, call, now, replaced)

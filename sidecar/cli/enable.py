@@ -33,6 +33,9 @@ consent = typer.Typer(add_completion=False, no_args_is_help=True, help="What you
 
 def enable(
     endpoint: Annotated[str | None, typer.Option(help="Central Command to deliver to; kept in sidecar.toml.")] = None,
+    transcripts: Annotated[
+        bool | None, typer.Option(help="Follow the records the CLIs keep, too; kept in sidecar.toml.")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="You have read the disclosure and agree.")] = False,
 ) -> None:
     """Show the disclosure, ask, write the grant, then the flag."""
@@ -40,7 +43,9 @@ def enable(
     settings = Settings.load(paths, os.environ)
     chosen = check_endpoint(endpoint) if endpoint else settings.endpoint
     print(DISCLOSURE)
-    print(f"Central Command: {style(chosen, 'bold')}\n")
+    print(f"Central Command: {style(chosen, 'bold')}")
+    follow = settings.transcripts if transcripts is None else transcripts
+    print(f"Transcripts of the CLIs: {style('followed', 'bold') if follow else 'not followed'}\n")
     if not yes:
         if not sys.stdin.isatty():
             raise UsageError("nobody is here to agree", "Read the text above, then: groove-sidecar enable --yes")
@@ -49,7 +54,11 @@ def enable(
             raise typer.Exit(1)
     make_private_dir(paths.state)
     if endpoint and chosen != settings.endpoint:
-        _keep_endpoint(paths, chosen)
+        if os.environ.get("GROOVE_CENTRAL_URL"):
+            raise ConfigError("GROOVE_CENTRAL_URL would win over --endpoint", "Unset it, or leave --endpoint out.")
+        _keep(paths, "endpoint", chosen)
+    if follow != settings.transcripts:
+        _keep(paths, "transcripts", follow)
     consents.grant(paths, chosen, "enable")
     standing = consents.evaluate(paths, os.environ)
     if not standing.on:
@@ -57,15 +66,15 @@ def enable(
         raise typer.Exit(3)
     print(style("Capture is on.", "green") + " Start the agent: groove-sidecar run")
     print("Then your agents: groove-sidecar wrap -- claude -p --output-format stream-json --verbose …")
+    if follow:
+        print("From now on the CLIs' transcripts are followed. What is there already: groove-sidecar import --dry-run")
 
 
-def _keep_endpoint(paths: Paths, endpoint: str) -> None:
-    """Write the endpoint into sidecar.toml, leaving every other line as the person wrote it."""
-    if os.environ.get("GROOVE_CENTRAL_URL"):
-        raise ConfigError("GROOVE_CENTRAL_URL would win over --endpoint", "Unset it, or leave --endpoint out.")
+def _keep(paths: Paths, name: str, value: str | bool) -> None:  # noqa: FBT001 - the value of a setting
+    """Write a setting into sidecar.toml, leaving every other line as the person wrote it."""
     raw = (read_private(paths.config) or b"").decode("utf-8")
-    lines = [line for line in raw.splitlines() if line.split("=")[0].strip() != "endpoint"]
-    text = "\n".join([f"endpoint = {orjson.dumps(endpoint).decode()}", *lines]) + "\n"
+    lines = [line for line in raw.splitlines() if line.split("=")[0].strip() != name]
+    text = "\n".join([f"{name} = {orjson.dumps(value).decode()}", *lines]) + "\n"
     write_private(paths.config, text.encode())
 
 

@@ -162,6 +162,7 @@ def repeated(value: str) -> bool:
     folded = value.lower()
     if len(set(folded)) < min(6, max(3, len(folded) // 3)):
         return True
-    if any(s in folded for s in SEQUENCES) and len(folded) < 64:
-        return sum(len(s) for s in SEQUENCES if s in folded) * 3 > len(folded)
+    filler = sum(folded.count(s) * len(s) for s in SEQUENCES)
+    if filler * 3 > len(folded):
+        return True
     return "xxxxxx" in folded or "example" in folded or "......" in folded

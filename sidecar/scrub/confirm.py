@@ -44,6 +44,7 @@ _BASE64_LINE: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234
 _KEY_HEADER = re.compile(r"(?:Proc-Type|DEK-Info|Version|Comment|X-[\w\-]{1,40}|Subject): ", re.ASCII)
 _PEM_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|---- END SSH2 [A-Z ]{0,40}----", re.ASCII)
 _BASE64_RUN = re.compile(r"([A-Za-z0-9+/]{20,1048576})={0,2}", re.ASCII)
+_FILE_NAME = re.compile(r"\.(?:png|gif|jpe?g|svg|ico|webp|min\.js|js|css|woff2?)\b", re.ASCII)
 _JWT = re.compile(r"eyJ[A-Za-z0-9_\-]{8,4000}(?:\.[A-Za-z0-9_\-]{2,4000}){1,4}", re.ASCII)
 
 
@@ -67,7 +68,7 @@ def token(scan: Scan, rule: Rule, start: int) -> list[Interval]:
     if not starts_token(text, start):
         return []
     match = _compiled(rule.body).match(text, start)
-    if match is None or not ends_token(text, match.end()):
+    if match is None or not ends_token(text, match.end()) or _FILE_NAME.match(text, match.end()):
         return []
     value = match.group()
     known = next((x for x in rule.literals if value.startswith(x)), "")

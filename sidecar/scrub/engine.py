@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib.util
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,7 +102,7 @@ def _scratch(database: Any) -> Any:
 
 
 class ReGate:
-    """The same expressions with `re`: a literal first, then every place an expression can start."""
+    """The same expressions with `re`: their fixed text is found first, and only there an expression is tried."""
 
     name = "re"
 
@@ -113,32 +113,99 @@ class ReGate:
         """See `Gate.candidates`."""
         del data
         text = "\n" + text
+        folded = text.lower()
         found: set[Candidate] = set()
-        folded = ""
-        for pattern, literals, caseless, shift, index in self._heads:
-            if literals:
-                if caseless and not folded:
-                    folded = text.lower()
-                where = folded if caseless else text
-                if not any(literal in where for literal in literals):
-                    continue
-            at = 0
-            search = pattern.search
-            while (match := search(text, at)) is not None:
-                found.add((match.end() - shift - 1, index))
-                at = match.start() + 1
+        for head in self._heads:
+            where = folded if head.caseless else text
+            shift = head.shift + 1
+            if head.starts:
+                match = head.pattern.match
+                for literal in head.starts:
+                    at = where.find(literal)
+                    while at >= 0:
+                        hit = match(text, at - head.back) if at >= head.back else None
+                        if hit is not None:
+                            found.add((hit.end() - shift, head.rule))
+                        at = where.find(literal, at + 1)
+                continue
+            if head.literals and not any(literal in where for literal in head.literals):
+                continue
+            search = head.pattern.search
+            hit = search(text)
+            while hit is not None:
+                found.add((hit.end() - shift, head.rule))
+                hit = search(text, hit.start() + 1)
         return sorted(found)
 
 
+class _Head(NamedTuple):
+    pattern: re.Pattern[str]
+    starts: tuple[str, ...]
+    """Literals one of which stands `back` characters after the start of every match; empty if there are none."""
+    back: int
+    literals: tuple[str, ...]
+    caseless: bool
+    shift: int
+    rule: int
+
+
+_META: Final = frozenset(".^$*+?{}[]()|")
+_LEAD: Final = re.compile(r"\[(?:\\.|[^\]\\])*\]\{(\d+)\}")
+
+
+def _literal(expression: str) -> str:
+    """The plain text an expression starts with."""
+    out = []
+    i = 0
+    while i < len(expression):
+        c = expression[i]
+        if c == "\\":
+            if expression[i + 1].isalnum():
+                break
+            i += 1
+            c = expression[i]
+        elif c in _META:
+            break
+        out.append(c)
+        i += 1
+    if i < len(expression) and expression[i] in "?*{" and out:
+        out.pop()
+    return "".join(out)
+
+
+def _starts(expression: str) -> tuple[str, ...]:
+    """The plain texts one of which an expression starts with; empty unless each has two characters."""
+    choices = [expression]
+    if expression.startswith("(?:"):
+        depth, begin, choices = 0, 3, []
+        for i, c in enumerate(expression):
+            depth += (c == "(") - (c == ")")
+            if (c == "|" and depth == 1) or depth == 0:
+                choices.append(expression[begin:i])
+                begin = i + 1
+            if depth == 0:
+                if expression[i + 1 : i + 2] in {"?", "{", "*"}:
+                    return ()
+                break
+    plain = tuple({_literal(choice) for choice in choices})
+    return plain if all(len(text) > 1 for text in plain) else ()
+
+
 @lru_cache(maxsize=4)
-def _heads(rules: tuple[Rule, ...]) -> list[tuple[re.Pattern[str], tuple[str, ...], bool, int, int]]:
+def _heads(rules: tuple[Rule, ...]) -> list[_Head]:
     heads = []
     for i, rule in enumerate(rules):
-        literals = tuple(x.lower() for x in rule.literals) if rule.caseless else rule.literals
+        fold = str.lower if rule.caseless else str
+        literals = tuple(fold(x) for x in rule.literals)
         for head in rule.heads:
             flags = re.ASCII | (re.IGNORECASE if rule.caseless else 0)
+            lead = _LEAD.match(head.expression)
+            tail = _literal(head.expression[lead.end() :]) if lead else ""
+            back = int(lead.group(1)) if lead and tail else 0
+            starts = (fold(tail),) if back else tuple(fold(x) for x in _starts(head.expression))
             shift = head.length if rule.anchored else 0
-            heads.append((re.compile(head.expression, flags), literals, rule.caseless, shift, i))
+            pattern = re.compile(head.expression, flags)
+            heads.append(_Head(pattern, starts, back, literals, rule.caseless, shift, i))
     return heads
 
 

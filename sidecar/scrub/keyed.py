@@ -102,7 +102,11 @@ def name_before(text: str, at: int) -> str:
     return window[len(window.rstrip(IDENTIFIER)) :]
 
 
-_AFTER_ATOM = re.compile(r"\[(?:[A-Z]{2,8}_KEY|EMAIL|PHONE|IP|SSN|CREDIT_CARD|REDACTED_URL|USER)\][^A-Za-z0-9]{0,12}\Z")
+_AFTER_ATOM = re.compile(
+    r"\[(?:(?:AWS|PRIVATE|API)_KEY|EMAIL|PHONE|IP|SSN|CREDIT_CARD|REDACTED(?:_URL)?|USER|MODEL|PROVIDER)(?:_[0-9a-f]{8})?\]"
+    r"[^A-Za-z0-9]{0,12}\Z",
+    re.ASCII,
+)
 
 
 def _named(text: str, at: int) -> tuple[str, str]:
@@ -134,6 +138,8 @@ def _value(text: str, start: int, *, password: bool) -> tuple[int, str]:
     if match is None:
         return start, ""
     end = match.end()
+    if password and "&" in match.group() and _QUERY.search(text[max(0, start - 80) : start]):
+        end = text.index("&", start)
     if end - start == 512:
         more = _LONG.match(text, end)
         end = more.end() if more else end
@@ -147,7 +153,9 @@ def _value(text: str, start: int, *, password: bool) -> tuple[int, str]:
 
 
 _UNQUOTED_PASSWORD = re.compile(r"[^\s\"'`\\<]{3,256}", re.ASCII)
-_UNQUOTED = re.compile(r"[^\s\"'`\\,;<>(){}\[\]|]{3,512}", re.ASCII)
+_UNQUOTED = re.compile(r"[^\s\"'`\\,;<>(){}\[\]|&@]{3,512}", re.ASCII)
+_QUERY = re.compile(r"[?&][^\s\"'?&]{1,60}=\Z", re.ASCII)
+_ATOM_IN = re.compile(r"\[[A-Z]{2,8}(?:_[A-Z]{3,4})?(?:_[0-9a-f]{8})?\]", re.ASCII)
 _LONG = re.compile(r"[A-Za-z0-9+/=_.\-]{0,3584}", re.ASCII)
 _NESTED = re.compile(r"([A-Za-z_][\w.\-]{1,40})[=:]", re.ASCII)
 
@@ -206,6 +214,8 @@ def _secret_value(value: str, kind: str, quoted: bool) -> bool:  # noqa: FBT001 
 def secret_under(name: str, value: str) -> bool:
     """True if a JSON member `name` with the string `value` holds a secret."""
     kind = classify(name)
+    if not kind or _ATOM_IN.search(value):
+        return False
     if kind == "password":
         return password_value(value, quoted=True)
     if kind in {"secret", "key", "weak"}:

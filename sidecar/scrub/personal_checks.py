@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 DIGITS: Final = frozenset("0123456789")
 _LOCAL = re.compile(r"[A-Za-z0-9._%+'\-\x80-\xff]{1,64}\Z", re.ASCII)
 _DOMAIN = re.compile(r"[A-Za-z0-9\x80-\xff](?:[A-Za-z0-9\-.\x80-\xff]{0,250}[A-Za-z0-9\x80-\xff])?", re.ASCII)
-_ESCAPE_HEAD = re.compile(r"(?:\A|.*[\\])[nrt](?=[A-Za-z0-9])", re.ASCII)
+_USERINFO_BEFORE = re.compile(r"://[^\s/@]{1,64}:\Z", re.ASCII)
 _IPV4_BACK = re.compile(r"\d{0,3}\Z", re.ASCII)
 _DOTTED = re.compile(r"[0-9.]{0,65536}", re.ASCII)
 _IPV4 = re.compile(r"\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}", re.ASCII)
@@ -70,6 +70,8 @@ def email(scan: Scan, _rule: Rule, start: int) -> list[Interval]:
         begin += 1
     while begin + 2 < at and text[begin - 1 : begin] == "%" and text[begin] in "0123456789ABCDEFabcdef":
         begin += 2
+    if _USERINFO_BEFORE.search(text, max(0, begin - 80), begin):
+        return []
     name = text[begin:at]
     host = domain.group().split("..")[0].rstrip(".-")
     labels = host.lower().split(".")

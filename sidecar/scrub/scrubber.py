@@ -8,19 +8,19 @@ Invariant: scrub(scrub(x)) == scrub(x); what one engine finds, the other finds.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import Counter
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from sidecar.redaction import HASH_DIGITS, MAX_LISTED, Found
-from sidecar.scrub import checks, keyed, second, views
-from sidecar.scrub.boundary import WORD, Scan
+from sidecar.scrub import keyed, second, views
+from sidecar.scrub.boundary import Scan
 from sidecar.scrub.confirm import STEPS
 from sidecar.scrub.contact_checks import LEARN_LEAST
 from sidecar.scrub.engine import make
 from sidecar.scrub.rules import table
 from sidecar.scrub.second import LABELS, MEMBER_RULE, PSEUDONYM_USER, Choices, SecondLayer
+from sidecar.scrub.spans import Hit, Span, echoes, in_code_points, merged, spared, without_allowed, word_alone
 from sidecar.scrub.words import SYSTEM_USERS
 from sidecar.wire.envelope import Scrubbed
 
@@ -29,39 +29,20 @@ if TYPE_CHECKING:
 
     from parsers.step import Step
 
+__all__ = ["Scrubber", "Span"]
+
 MAX_PASSES: Final = 6
 """Passes until nothing more is found; two do but for contrived texts."""
 MAX_NAMES: Final = 64
 """User names a scrubber remembers."""
-MAX_ECHOES: Final = 32
-"""Distinct secrets of one text that are looked for elsewhere in it."""
 MAX_JSON_DEPTH: Final = 500
 """Deeper values are scrubbed as their text."""
-ECHO_LEAST: Final = 8
-PIECE_LEAST: Final = 6
 _HOME_USER = re.compile(r"[/\\](?:home|users)[/\\]([^/\\]{1,64})", re.IGNORECASE)
 _FLAG = re.compile(r"--?[\w\-]{1,64}\Z", re.ASCII)
 _PROSE: Final = frozenset({"content", "correction_context"})
 """Members in which a model's name is a mention, not a fact."""
 _PAIR_NAMES: Final = ("name", "key", "Name", "Key", "variable")
 _PAIR_VALUES: Final = ("value", "Value", "secret_value", "default")
-
-
-class Span(NamedTuple):
-    """A stretch to replace: code-point offsets, category, and the name of the rule that found it."""
-
-    start: int
-    end: int
-    category: str
-    rule: str
-
-
-class _Hit(NamedTuple):
-    start: int
-    end: int
-    certainty: int
-    category: str
-    rule: str
 
 
 class Scrubber:
@@ -196,7 +177,7 @@ class Scrubber:
         out: dict[Any, Any] = {}
         for key, item in value.items():
             name = named if key in _PAIR_VALUES and named else key if isinstance(key, str) else ""
-            if PLACEHOLDER_ATOM.search(name):
+            if self._second.atom.search(name):
                 name = ""
             clean = self._key(out, key) if isinstance(key, str) else key
             self._path.append(clean)
@@ -299,19 +280,19 @@ class Scrubber:
         hits = self._hits(units, data)
         if not hits:
             return []
-        hits = _merged(_spared(units, hits, self._second.atom))
+        hits = merged(spared(units, hits, self._second.atom))
         if self._second.spares:
-            hits = _without_allowed(hits, self._second.allowed(units))
+            hits = without_allowed(hits, self._second.allowed(units))
         if not hits:
             return []
         spans = [Span(h.start, h.end, h.category, h.rule) for h in hits]
         if units is not text:
-            spans = _in_code_points(data, spans)
+            spans = in_code_points(data, spans)
         if reading is not None:
             spans = [Span(*reading.back(span.start, span.end), span.category, span.rule) for span in spans]
         return spans
 
-    def _hits(self, units: str, data: bytes) -> list[_Hit]:
+    def _hits(self, units: str, data: bytes) -> list[Hit]:
         scan = Scan(units, strict=self._strict)
         hits = self._confirmed(scan, data)
         for reading in views.unescaped(units, scan.escapes):
@@ -326,13 +307,13 @@ class Scrubber:
                 begin, stop = views.base64_back(start, end, hit.start, hit.end)
                 hits.append(hit._replace(start=begin, end=stop))
         if hits:
-            hits.extend(_echoes(units, hits))
+            hits.extend(echoes(units, hits))
         self._learn(scan.names)
         hits.extend(self._bare_names(units))
         return hits
 
-    def _confirmed(self, scan: Scan, data: bytes) -> list[_Hit]:
-        hits: list[_Hit] = []
+    def _confirmed(self, scan: Scan, data: bytes) -> list[Hit]:
+        hits: list[Hit] = []
         text = scan.text
         rules, steps = self._rules, self._steps
         done = [0] * len(rules)
@@ -346,109 +327,20 @@ class Scrubber:
             if found:
                 rule = rules[index]
                 done[index] = found[-1][1]
-                hits.extend(_Hit(start, end, rule.certainty, rule.category, rule.name) for start, end in found)
+                hits.extend(Hit(start, end, rule.certainty, rule.category, rule.name) for start, end in found)
         if self._second.searches:
             own = self._second.hits(text, prose=self.prose)
-            hits.extend(_Hit(start, end, second.CERTAINTY, category, name) for start, end, category, name in own)
+            hits.extend(Hit(start, end, second.CERTAINTY, category, name) for start, end, category, name in own)
         return hits
 
-    def _bare_names(self, units: str) -> list[_Hit]:
+    def _bare_names(self, units: str) -> list[Hit]:
         hits = []
         for name in self._names:
             needle = name if name.isascii() else name.encode("utf-8", "surrogatepass").decode("latin-1")
             at = units.find(needle)
             while at >= 0:
                 end = at + len(needle)
-                if _word_alone(units, at, end):
-                    hits.append(_Hit(at, end, 5, "USER_PATH", "learned-user"))
+                if word_alone(units, at, end):
+                    hits.append(Hit(at, end, 5, "USER_PATH", "learned-user"))
                 at = units.find(needle, end)
         return hits
-
-
-def _word_alone(units: str, start: int, end: int) -> bool:
-    left = start == 0 or (units[start - 1] not in WORD and units[start - 1] != "_" and units[start - 1] < "\x80")
-    escaped = start > 1 and units[start - 2] == "\\" and units[start - 1] in "nrt"
-    right = end == len(units) or (units[end] not in WORD and units[end] != "_" and units[end] < "\x80")
-    return (left or escaped) and right
-
-
-def _echoes(units: str, hits: list[_Hit]) -> list[_Hit]:
-    """Other places where a secret of this text stands without its name."""
-    values: dict[str, _Hit] = {}
-    for hit in hits:
-        if hit.category in {"API_KEY", "AWS_KEY", "REDACTED_URL"} and len(values) < MAX_ECHOES:
-            value = units[hit.start : hit.end]
-            if ECHO_LEAST <= len(value) <= 512 and (checks.random_text(value) or len(value) >= 16):
-                values.setdefault(value, hit)
-    found = []
-    for value, hit in values.items():
-        at = units.find(value)
-        while at >= 0:
-            if at != hit.start:
-                found.append(hit._replace(start=at, end=at + len(value), rule="echo"))
-            at = units.find(value, at + len(value))
-    return found
-
-
-def _without_allowed(hits: list[_Hit], allowed: list[tuple[int, int]]) -> list[_Hit]:
-    """The hits that do not lie wholly within a string of the allow-list."""
-    return [
-        hit
-        for hit in hits
-        if hit.category in second.FORCED or not any(start <= hit.start and hit.end <= end for start, end in allowed)
-    ]
-
-
-def _spared(units: str, hits: list[_Hit], atom: re.Pattern[str]) -> list[_Hit]:
-    """The hits without the placeholders an earlier scrub left in the text."""
-    atoms = [m.span() for m in atom.finditer(units)] if "[" in units or "user_" in units else []
-    if not atoms:
-        return hits
-    out = []
-    ends = [end for _, end in atoms]
-    for hit in hits:
-        at = hit.start
-        k = bisect_right(ends, hit.start)
-        touched = False
-        while k < len(atoms) and atoms[k][0] < hit.end:
-            touched = True
-            if sum(c in WORD for c in units[at : atoms[k][0]]) >= PIECE_LEAST:
-                out.append(hit._replace(start=at, end=atoms[k][0]))
-            at = atoms[k][1]
-            k += 1
-        if not touched:
-            out.append(hit)
-        elif at < hit.end and sum(c in WORD for c in units[at : hit.end]) >= PIECE_LEAST:
-            out.append(hit._replace(start=at))
-    return out
-
-
-def _merged(hits: list[_Hit]) -> list[_Hit]:
-    """Overlapping hits as one, named after the surest."""
-    out: list[_Hit] = []
-    for hit in sorted(hits):
-        if out and hit.start < out[-1].end:
-            last = out[-1]
-            surest = min((last, hit), key=lambda h: (h.certainty, h.start - h.end))
-            out[-1] = surest._replace(start=last.start, end=max(last.end, hit.end))
-        elif hit.end > hit.start:
-            out.append(hit)
-    return out
-
-
-def _in_code_points(data: bytes, spans: list[Span]) -> list[Span]:
-    """Spans of bytes as spans of code points; a span that cuts a character takes it whole."""
-    out = []
-    at = count = 0
-    for span in spans:
-        start, end = span.start, span.end
-        while start > at and data[start] & 0xC0 == 0x80:
-            start -= 1
-        while end < len(data) and data[end] & 0xC0 == 0x80:
-            end += 1
-        count += len(data[at:start].decode("utf-8", "surrogatepass"))
-        length = len(data[start:end].decode("utf-8", "surrogatepass"))
-        out.append(Span(count, count + length, span.category, span.rule))
-        count += length
-        at = end
-    return out

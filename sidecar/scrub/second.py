@@ -1,6 +1,6 @@
 """The second layer: what a person adds to the rules, and what stands in place of a value.
 
-Owns: `Choices`, own strings, the allow-list, generic labels for models and providers, pseudonyms, the placeholder atoms.
+Owns: `Choices`, own strings, the allow-list, generic labels for models and providers, pseudonyms, atoms.
 Never: touches a private key's rule, or the name of a model anywhere but in prose.
 Invariant: placeholders of both forms are atoms; a pseudonym is keyed, and of one length per category.
 """
@@ -60,7 +60,11 @@ _PROVIDERS = (
     r"xai(?:'s)?",
 )
 _GENERIC: Final = tuple(
-    (category, f"generic-{category.lower()}", re.compile(f"{_LEFT}(?:{'|'.join(table)}){_RIGHT}", re.I | re.ASCII))
+    (
+        category,
+        f"generic-{category.lower()}",
+        re.compile(f"{_LEFT}(?:{'|'.join(table)}){_RIGHT}", re.IGNORECASE | re.ASCII),
+    )
     for category, table in (("MODEL", _MODELS), ("PROVIDER", _PROVIDERS))
 )
 _REASONS: Final = {

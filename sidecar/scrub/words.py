@@ -17,16 +17,16 @@ def split(text: str) -> frozenset[str]:
 SYSTEM_USERS: Final = split(
     """
     root admin administrator user users username you me name yourname your-name your_name youruser your-username
-    your_username myuser my-user someone somebody shared public default guest nobody daemon bin sys sync games man lp
-    mail news uucp proxy www-data www backup list irc gnats staff wheel ubuntu debian centos fedora alpine arch ec2-user
-    runner runneradmin vagrant node app web nginx apache httpd redis postgres mysql mongo jenkins gitlab-runner git hg
-    svn builder build ci circleci travis buildkite-agent container containeruser containeradministrator codespace
-    vscode coder dev developer devcontainer workspace sandbox test tester testuser agent claude codex gemini openhands
-    all everyone defaultuser0 wdagutilityaccount linuxbrew homebrew docker dialout systemd-network systemd-resolve
-    messagebus _apt sshd nogroup adm tty disk sudo audio video plugdev lpadmin operator ftp postfix dovecot
-    elasticsearch     kibana logstash grafana prometheus vault consul nomad etcd kube rancher pi oracle opc azureuser bitnami steam
-    jovyan user1 user2 foo bar baz alice bob home library system applications volumes src code project projects repo
-    xxx user-name username_here example
+    your_username myuser my-user someone somebody shared public default guest nobody daemon bin sys sync games
+    man lp mail news uucp proxy www-data www backup list irc gnats staff wheel ubuntu debian centos fedora
+    alpine arch ec2-user runner runneradmin vagrant node app web nginx apache httpd redis postgres mysql mongo
+    jenkins gitlab-runner git hg svn builder build ci circleci travis buildkite-agent container containeruser
+    containeradministrator codespace vscode coder dev developer devcontainer workspace sandbox test tester
+    testuser agent claude codex gemini openhands all everyone defaultuser0 wdagutilityaccount linuxbrew homebrew
+    docker dialout systemd-network systemd-resolve messagebus _apt sshd nogroup adm tty disk sudo audio video
+    plugdev lpadmin operator ftp postfix dovecot elasticsearch kibana logstash grafana prometheus vault consul
+    nomad etcd kube rancher pi oracle opc azureuser bitnami steam jovyan user1 user2 foo bar baz alice bob home
+    library system applications volumes src code project projects repo xxx user-name username_here example
     """
 )
 """Account names that say nothing about a person: not learned, not replaced."""

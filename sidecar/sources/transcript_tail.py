@@ -29,7 +29,7 @@ _NOTE_PAUSE = 0.1
 
 
 class TranscriptTail(Tail):
-    """`kept`: what of the hint lasts as long as the file: where following it began, and when."""
+    """The hint also keeps where following this file began, when, and which parts of it were taken before."""
 
     def __init__(self, file: Transcript, *, owner: Owner | None, **options: Any) -> None:
         super().__init__(file.path, Kind(file.provider, "transcript"), **options)
@@ -46,7 +46,7 @@ class TranscriptTail(Tail):
                 self._kept = {}
                 return number, info, Resume(0, 0)
             if await anyio.to_thread.run_sync(_continues, file, resume):
-                self._kept = {name: resume.hint[name] for name in ("begin", "at", "from") if name in resume.hint}
+                self._kept = {name: resume.hint[name] for name in ("begin", "at", "taken") if name in resume.hint}
                 return number, info, resume
             if not resume.finished:
                 await self._sink(Batch(info, [], {**resume.hint, "over": True}, Ending()))
@@ -74,7 +74,7 @@ class TranscriptTail(Tail):
         return file.hint(**self._kept, **more)
 
     def _skipped(self, start: int, end: int) -> None:
-        self._kept = {"begin": end, "at": time.time(), "from": start}
+        self._kept = {"begin": end, "at": time.time(), "taken": [[0, start]]}
 
     def _silence(self, info: SourceInfo) -> Ending:
         """As the run ended that wrote it, or by silence."""

@@ -44,6 +44,8 @@ SCAN_PAUSE_SECONDS = 0.2
 """A busy folder is listed at most this often."""
 CLOCK_SLACK_SECONDS = 1.0
 """Time stamps of files lag behind the clock by up to this."""
+MAX_PARTS = 32
+"""How often following one file may begin and end before all of it counts as taken."""
 MARKER = "transcripts:"
 """The source that stands for following as a whole: it is there while every file has its beginning."""
 
@@ -257,7 +259,7 @@ class TranscriptFolders:
             finally:
                 opened.close()
             if before is not None:
-                hint["from"] = before.offset
+                hint["taken"] = taken(before)
             places.append(Position(key, max(end, before.offset if before else 0), hint))
         return places
 
@@ -299,6 +301,16 @@ class TranscriptFolders:
             watcher.forget(signal)
         self._dirty.add(path.parent)
         self._changed.set()
+
+
+def taken(position: Position) -> list[list[int]]:
+    """The parts of a file that were followed, or destroyed by a revocation: nobody reads them again."""
+    if position.skip:
+        return [[0, position.offset]]
+    earlier = position.hint.get("taken")
+    parts = [*earlier, [position.hint.get("begin", 0), position.offset]] if isinstance(earlier, list) else []
+    parts = parts or [[position.hint.get("begin", 0), position.offset]]
+    return parts if len(parts) <= MAX_PARTS else [[0, position.offset]]
 
 
 def _scan(home: Home, folder: Path) -> Scan:

@@ -39,6 +39,7 @@ from sidecar.store.records import (
     source_name,
     step_key,
 )
+from sidecar.store.redactions import write_redactions
 from sidecar.store.revocation import destroy_unsent, empty_log, wipe, wipe_pending
 from sidecar.wire.envelope import EnvelopeKind
 
@@ -192,6 +193,7 @@ def _apply_session(connection: sqlite3.Connection, commit: Commit, state: Sessio
         "INSERT INTO steps (key, type, body) VALUES (?, ?, ?)",
         ((step_key(session, item.number), item.step.type.value, item.body) for item in commit.steps),
     )
+    write_redactions(connection, session, commit.steps)
     journaled += len(commit.steps)
     for item in commit.sealed:
         sealed = _insert_envelope(connection, session, ordinal, item, (sealed, journaled), now)

@@ -68,6 +68,7 @@ def _delete_undelivered(connection: sqlite3.Connection, session: int) -> None:
 
 def delete_steps(connection: sqlite3.Connection, start: int, end: int) -> int:
     """Delete the rows with start <= key < end; how many there were. secure_delete overwrites them with zeros."""
+    connection.execute("DELETE FROM redactions WHERE key >= ? AND key < ?", (start, end))
     return connection.execute("DELETE FROM steps WHERE key >= ? AND key < ?", (start, end)).rowcount
 
 

@@ -43,6 +43,20 @@ CREATE TABLE steps (
     body BLOB NOT NULL
 );
 
+-- What the scrubber replaced in a step, never the value: key as in steps, the rest as sidecar.redaction has it.
+CREATE TABLE redactions (
+    key      INTEGER NOT NULL,
+    ordinal  INTEGER NOT NULL,
+    pointer  TEXT NOT NULL,
+    in_key   INTEGER NOT NULL,
+    start    INTEGER,
+    length   INTEGER NOT NULL,
+    category TEXT NOT NULL,
+    rule     TEXT NOT NULL,
+    hash     TEXT NOT NULL,                   -- keyed by this installation
+    PRIMARY KEY (key, ordinal)
+) WITHOUT ROWID;
+
 CREATE TABLE envelopes (
     envelope_id    TEXT NOT NULL UNIQUE,
     session        INTEGER NOT NULL REFERENCES sessions (id),
@@ -54,6 +68,7 @@ CREATE TABLE envelopes (
     head           BLOB NOT NULL,
     tail           BLOB NOT NULL,
     parked         INTEGER NOT NULL DEFAULT 0,
+    approved       INTEGER NOT NULL DEFAULT 0,-- 1: a person looked at it and let it go (review_before_send)
     attempts       INTEGER NOT NULL DEFAULT 0,
     not_before     REAL NOT NULL DEFAULT 0,
     reason         TEXT NOT NULL DEFAULT '',
@@ -61,8 +76,8 @@ CREATE TABLE envelopes (
     PRIMARY KEY (session, ordinal)
 );
 -- All that choosing and counting need, so that neither reads heads and tails.
-CREATE INDEX envelopes_queued ON envelopes (session, ordinal, not_before, attempts, created, first_step, last_step)
-    WHERE parked = 0;
+CREATE INDEX envelopes_queued ON envelopes (session, ordinal, not_before, attempts, created, first_step, last_step,
+    approved) WHERE parked = 0;
 CREATE INDEX envelopes_parked ON envelopes (session, ordinal) WHERE parked = 1;
 
 -- A session as Central Command knows it. flight_*: an envelope that may have reached it, and under which number;

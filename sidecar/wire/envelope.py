@@ -21,6 +21,8 @@ from sidecar.wire.cut import bounded, clip, shorten
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sidecar.redaction import Redaction
+
 Scrubbed = NewType("Scrubbed", Step)
 """A step every string of which went through a scrubber. Made in `sidecar.scrub.scrubber` alone; all a journal takes."""
 
@@ -34,11 +36,15 @@ class EnvelopeKind(StrEnum):
 
 
 class Numbered(NamedTuple):
-    """A scrubbed step with its place in the session and its canonical bytes (what will travel)."""
+    """A scrubbed step with its place in the session and its canonical bytes (what will travel).
+
+    `redactions` say what was replaced in it; they stay here.
+    """
 
     number: int
     step: Scrubbed
     body: bytes
+    redactions: Sequence[Redaction] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,17 @@ class World:
             ).fetchall()
         return [step for (body,) in rows for step in json.loads(body)["trajectory_log"]]
 
+    def closing(self, session: str):
+        """The SESSION_CLOSE Central Command stored of a session."""
+        (database,) = (self.home / "central").glob("*.db")
+        with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+            ((body,),) = connection.execute(
+                "SELECT body FROM envelope JOIN session ON session.number = envelope.session"
+                " WHERE session.id = ? AND kind = 'close'",
+                (session,),
+            ).fetchall()
+        return json.loads(body)
+
     def until(self, condition, seconds: float = PATIENCE) -> None:
         deadline = time.monotonic() + seconds
         while not condition():

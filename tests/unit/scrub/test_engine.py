@@ -11,7 +11,7 @@ from sidecar.scrub.engine import make
 from sidecar.scrub.rules import RULES, table
 from sidecar.scrub.scrubber import Scrubber
 
-SIZE = 200_000
+SIZE = 120_000
 LEAST = 1.0
 """MB/s a hostile text must reach here, on a machine shared with other tests; the benchmark asks for 2."""
 
@@ -56,7 +56,7 @@ def test_hostile_text_costs_linear_time(case: str):
     for size in (SIZE, 2 * SIZE):
         text = HOSTILE[case](size)
         best = 9e9
-        for _ in range(3):
+        for _ in range(2):
             start = time.process_time()
             scrubber.fresh().text(text)
             best = min(best, time.process_time() - start)
@@ -68,7 +68,7 @@ def test_hostile_text_costs_linear_time(case: str):
 @pytest.mark.parametrize("case", HOSTILE)
 def test_both_engines_find_the_same_in_hostile_text(case: str):
     """The fallback finds what hyperscan finds, in texts that make both work hardest."""
-    text = HOSTILE[case](12_000)
+    text = HOSTILE[case](6_000)
     assert Scrubber(engine="re").find(text) == Scrubber(engine="hyperscan").find(text)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
 from dataclasses import fields
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
@@ -14,6 +14,9 @@ from parsers.step import Step, StepType
 from sidecar.scrub.rules import TOKENS
 from sidecar.scrub.scrubber import Scrubber
 from sidecar.scrub.shapes import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SHAPES = [(rule.name, rule.shape) for rule in TOKENS]
 PASSWORDS = ("Tr0ub4dor&3x", "k7!Rq2ZtLw9X", "correct-horse-battery-staple", "p4Dsr8bQx", "9f86d081884c7d659a2feaa0")
@@ -66,7 +69,7 @@ def test_no_token_is_readable(carrier: str, engine: str):
     left = []
     base = Scrubber(engine=engine)
     for index, (name, shape) in enumerate(SHAPES):
-        if engine == "re" and index % 6:
+        if engine == "re" and index % 12:
             continue
         secret = parse(shape).example(index + 100)
         out = _texts([getattr(base.fresh().scrub(CARRIERS[carrier](secret)), f.name) for f in fields(Step)])

@@ -41,7 +41,7 @@ def test_explanations_name_rule_and_reason_and_never_the_value():
     """`--explain` prints one JSON line per replacement without its value."""
     done = _run("--explain", text="mail a@gmail.com\npassword=Tr0ub4dor&3x\n")
     entries = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [(e["start"], e["end"], e["category"]) for e in entries] == [(5, 16, "EMAIL"), (26, 39, "API_KEY")]
+    assert [(e["start"], e["end"], e["category"]) for e in entries] == [(5, 16, "EMAIL"), (26, 38, "API_KEY")]
     assert all(e["rule"] and e["reason"] for e in entries)
     assert "gmail" not in done.stdout and "Tr0ub" not in done.stdout
 

@@ -1,0 +1,298 @@
+"""Taking what is already there: transcripts on disk become closed sessions in the journal.
+
+Owns: `find`, `plan` (which bytes of which files), `measure` (the dry run), `Importer`.
+Never: reads a byte twice, a part that was followed live, or one that a revocation destroyed; changes a file.
+Invariant: an import that is interrupted, or run again, goes on where it was; running it twice makes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import anyio.to_thread
+
+from parsers import registry
+from sidecar.capture.framing import LINE_LIMIT, Ending
+from sidecar.errors import SidecarError, UsageError
+from sidecar.sources.base import Batch
+from sidecar.sources.gather import Gatherer
+from sidecar.sources.layout import HALF_MADE, read_facts
+from sidecar.sources.tail import OpenFile
+from sidecar.sources.transcript_names import Home, Transcript, classify, guess
+from sidecar.sources.transcripts import MARKER, Position, taken
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator
+
+    from sidecar.sources.base import Lookup, Sink, SourceInfo
+
+DAY = 86_400.0
+SNIFF_BYTES = 256 * 1024
+SNIFF_LINES = 20
+MAX_FILES = 100_000
+NOT_TRANSCRIPT = "not a transcript"
+UNREADABLE = "cannot be read"
+NOTHING_NEW = "nothing new"
+WAITS = "its run is not read yet: start the agent, then import again"
+
+
+class Part(NamedTuple):
+    """Bytes from `start` to before `end`; whole lines."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What is to be taken of one file. No parts: only the end of an interrupted import is missing."""
+
+    file: Transcript
+    parts: tuple[Part, ...]
+    modified: float
+
+    @property
+    def size(self) -> int:
+        """Bytes to read."""
+        return sum(part.end - part.start for part in self.parts)
+
+
+@dataclass(slots=True)
+class Plan:
+    """What an import would take, and why it leaves the rest."""
+
+    pieces: list[Piece] = field(default_factory=list)
+    left: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def size(self) -> int:
+        """Bytes to read."""
+        return sum(piece.size for piece in self.pieces)
+
+
+def since_of(text: str | None, now: float) -> float:
+    """`7d`, `12h` or a date (2026-11-20) as unix seconds; 0 for None. Raises UsageError."""
+    if text is None:
+        return 0.0
+    if found := re.fullmatch(r"(\d{1,6})([dh])", text):
+        return now - int(found.group(1)) * (DAY if found.group(2) == "d" else 3_600)
+    try:
+        return time.mktime(time.strptime(text, "%Y-%m-%d"))
+    except (ValueError, OverflowError):
+        raise UsageError(f"--since {text} is no date", "Give a date (2026-11-20) or an age (7d, 12h).") from None
+
+
+def find(homes: Iterable[Home], paths: Iterable[Path], key: bytes, left: Counter[str]) -> Iterator[Transcript]:
+    """The transcripts at or below `paths`; below `homes` if there are none. Raises UsageError for a missing path."""
+    homes = list(homes)
+    chosen = [path.expanduser().absolute() for path in paths]
+    for path in chosen:
+        if not path.exists():
+            raise UsageError(f"there is no {path.name}", "Name transcripts, or folders that hold some.")
+    for root in chosen or [home.root for home in homes]:
+        for path in _below(root):
+            found = _known(homes, path, key) or _sniffed(path, key)
+            if found is not None:
+                yield found
+            else:
+                left[NOT_TRANSCRIPT] += 1
+
+
+def plan(files: Iterable[Transcript], positions: Iterable[Position], *, since: float, pending: float | None) -> Plan:
+    """Which bytes to take: whole lines nobody took before, of files written to after `since`, oldest file first.
+
+    `pending`: files written to after this moment wait, since a wrapped run that is not read yet may be theirs.
+    """
+    known = {one.key: one for one in positions}
+    marker = known.get(MARKER)
+    following = marker is not None and not marker.skip
+    result = Plan()
+    seen: set[str] = set()
+    for file in files:
+        key = f"{file.provider}/{file.name}"
+        try:
+            modified, end = _extent(file.path)
+        except (OSError, SidecarError):
+            result.left[UNREADABLE] += 1
+            continue
+        parts = _open_parts(end, known.get(f"import:{key}"), known.get(f"transcript:{key}"), following=following)
+        unfinished = (one := known.get(f"import:{key}")) is not None and not one.rested
+        if modified < since:
+            result.left["older than --since"] += 1
+        elif key in seen or not (parts or unfinished):
+            result.left[NOTHING_NEW] += 1
+        elif pending is not None and modified >= pending:
+            result.left[WAITS] += 1
+        else:
+            seen.add(key)
+            result.pieces.append(Piece(file, tuple(parts), modified))
+    result.pieces.sort(key=lambda piece: (piece.modified, piece.file.name))
+    return result
+
+
+def pending_since(streams: Path, decided: Collection[str]) -> float | None:
+    """When the first wrapped run began whose conversation is not known yet; None if there is none."""
+    try:
+        names = [name for name in os.listdir(streams) if not name.startswith(HALF_MADE)]  # noqa: PTH208 - names only
+    except OSError:
+        return None
+    waiting = [streams / name for name in names if f"stream:{name}" not in decided]
+    return min((read_facts(folder)[0].started for folder in waiting), default=None)
+
+
+class Progress(NamedTuple):
+    """How far an import is."""
+
+    file: int
+    files: int
+    bytes: int
+    total: int
+
+
+class Importer:
+    """Takes a plan's pieces one after the other, through the recorder. `moved` is told after every batch."""
+
+    def __init__(
+        self, *, sink: Sink, lookup: Lookup, key: bytes, moved: Callable[[Progress], None], limit: int = LINE_LIMIT
+    ) -> None:
+        self._sink = sink
+        self._lookup = lookup
+        self._key = key
+        self._moved = moved
+        self._limit = limit
+        self.lines = 0
+        self.bytes = 0
+        self.left: Counter[str] = Counter()
+
+    async def run(self, pieces: list[Piece]) -> None:
+        """Take them all; what cannot be read any more is counted, the rest goes on."""
+        total = sum(piece.size for piece in pieces)
+        for number, piece in enumerate(pieces, start=1):
+            try:
+                file = await anyio.to_thread.run_sync(OpenFile, piece.file.path, self._key)
+            except (OSError, SidecarError):
+                self.left[UNREADABLE] += 1
+                continue
+            try:
+                await self._take(piece, file, number, len(pieces), total)
+            finally:
+                file.close()
+
+    async def _take(self, piece: Piece, file: OpenFile, number: int, files: int, total: int) -> None:
+        info = await anyio.to_thread.run_sync(piece.file.source, "import")
+        resume = await self._lookup(info)
+        for part in piece.parts:
+            start = part.start
+            if resume is not None and resume.offset == start:
+                start = resume.replay_from  # the parser is shown again what it held when it was interrupted
+            file.position = start
+            gatherer = Gatherer(lambda size, end=part.end: file.read(min(size, end - file.position)), start, self._limit)  # type: ignore[misc] # mypy cannot infer a default's type
+            more = True
+            while more:
+                got = await anyio.to_thread.run_sync(gatherer.gather)
+                more = got.more
+                if got.frames:
+                    await self._sink(Batch(info, got.frames, {"size": part.end}))
+                    fresh = [frame for frame in got.frames if frame.end > part.start]
+                    self.lines += len(fresh)
+                    self.bytes += sum(frame.end - frame.start for frame in fresh)
+                    self._moved(Progress(number, files, self.bytes, total))
+        await self._sink(Batch(info, [], {"size": file.position}, Ending(idle=True)))
+
+
+def progress_json(progress: Progress | None) -> dict[str, Any]:
+    """As `GET /import` shows it."""
+    return progress._asdict() if progress is not None else {}
+
+
+def source_infos(pieces: Iterable[Piece]) -> list[SourceInfo]:
+    """Who the recorder will hear of."""
+    return [piece.file.source("import") for piece in pieces]
+
+
+def _open_parts(end: int, imported: Position | None, live: Position | None, *, following: bool) -> list[Part]:
+    """What of [0, end) nobody took: not an earlier import, not the live source, and no revocation destroyed it."""
+    closed: list[list[int]] = [[0, imported.offset]] if imported is not None else []
+    if live is not None:
+        closed += taken(live)
+        if following and not live.skip:
+            closed.append([live.hint.get("begin", 0), end])
+    elif following:
+        closed.append([0, end])  # it came after following began, and is about to be followed
+    parts, start = [], 0
+    for low, high in sorted(closed):
+        if low > start:
+            parts.append(Part(start, min(low, end)))
+        start = max(start, high)
+    if start < end:
+        parts.append(Part(start, end))
+    return [part for part in parts if part.start < part.end]
+
+
+def _extent(path: Path) -> tuple[float, int]:
+    file = OpenFile(path, b"")
+    try:
+        return file.state()[1], file.whole_lines()
+    finally:
+        file.close()
+
+
+def _below(root: Path) -> Iterator[Path]:
+    if not root.is_dir():
+        if root.exists():
+            yield root
+        return
+    count = 0
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(folder) / name
+            if name.endswith(".jsonl") and not name.startswith(".") and stat.S_ISREG(path.lstat().st_mode):
+                count += 1
+                if count > MAX_FILES:
+                    raise UsageError(f"more than {MAX_FILES} files", "Import one folder after the other.")
+                yield path
+
+
+def _known(homes: list[Home], path: Path, key: bytes) -> Transcript | None:
+    for home in homes:
+        if path.is_relative_to(home.root):
+            return classify(home, path, key)
+    return None
+
+
+def _sniffed(path: Path, key: bytes) -> Transcript | None:
+    """A file that lies elsewhere is what its first lines say."""
+    try:
+        with path.open("rb") as handle:
+            head = handle.read(SNIFF_BYTES)
+    except OSError:
+        return None
+    lines = head.split(b"\n")[:SNIFF_LINES]
+    for line in lines:
+        found = registry.detect(line)
+        if found is not None:
+            return guess(path, found[0], lines[0], key) if found[1] == "transcript" else None
+    return None
+
+
+def query_of(paths: Iterable[Path], since: float) -> dict[str, str]:
+    """An import as the control socket is asked for it."""
+    return {"paths": json.dumps([str(path.expanduser().absolute()) for path in paths]), "since": repr(since)}
+
+
+def asked(query: dict[str, str]) -> tuple[list[Path], float]:
+    """The way back of `query_of`. Raises UsageError."""
+    try:
+        names = json.loads(query.get("paths", "[]"))
+        return [Path(str(name)) for name in names], float(query.get("since", "0"))
+    except (ValueError, TypeError):
+        raise UsageError("paths is a JSON list, since unix seconds", "Use: groove-sidecar import") from None
