@@ -64,7 +64,8 @@ def interventions(result: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _matrix(title: str, part: dict[str, Any]) -> list[str]:
+def matrix(title: str, part: dict[str, Any]) -> list[str]:
+    """The table of a confusion matrix."""
     labels = list(part["labels"])
     lines = [title, f"{'':14}" + "".join(f"{label[:7]:>8}" for label in labels) + "  <- said"]
     lines += [f"{truth:14}" + "".join(f"{part['matrix'][truth][said]:>8}" for said in labels) for truth in labels]
@@ -95,9 +96,9 @@ def intents(result: dict[str, Any]) -> list[str]:
         ("b", "against the second"),
     ):
         if result["against"][who]["n"]:
-            lines += _matrix(title, result["against"][who])
+            lines += matrix(title, result["against"][who])
     if result["develop"]["n"]:
-        lines += _matrix("development messages, tuned on: no evidence of anything", result["develop"])
+        lines += matrix("development messages, tuned on: no evidence of anything", result["develop"])
     return lines
 
 

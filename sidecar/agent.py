@@ -28,7 +28,7 @@ from sidecar.log import EventLog, where
 from sidecar.paths import PRIVATE_DIR, make_private_dir, open_private
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Iterator, Mapping
     from pathlib import Path
 
     from sidecar.paths import Paths
@@ -55,13 +55,17 @@ class Agent:
         self._look = anyio.Event()
         self._log = EventLog(paths.log, time.time)
         self._started = time.time()
-        handlers = {
+        handlers: dict[tuple[str, str], Callable[[Query], Awaitable[Reply]]] = {
             ("GET", "/status"): self._get_status,
             ("GET", "/metrics"): self._get_metrics,
             ("POST", "/flush"): self._post_flush,
             ("POST", "/pause"): self._post_pause,
             ("POST", "/resume"): self._post_resume,
             ("POST", "/revoked"): self._post_revoked,
+            ("POST", "/review/approve"): partial(self._post_review, "approve"),
+            ("POST", "/review/reject"): partial(self._post_review, "reject"),
+            ("POST", "/parked/retry"): partial(self._post_parked, "retry"),
+            ("POST", "/parked/drop"): partial(self._post_parked, "drop"),
             ("POST", "/import"): self._post_import,
             ("GET", "/import"): self._get_import,
         }
@@ -217,14 +221,26 @@ class Agent:
 
         return Reply(openmetrics(await self.status()).encode(), content_type=OPENMETRICS)
 
-    async def _post_flush(self, query: Query) -> Reply:
+    def _running(self) -> CaptureStack:
         if self._stack is None or not self._stack.ready:
             raise SidecarError("nothing is being captured", self._consent.hint or "Run: groove-sidecar status")
+        return self._stack
+
+    async def _post_review(self, verb: str, query: Query) -> Reply:
+        envelope_ids = [one for one in query.get("ids", "").split(",") if one]
+        done = await self._running().review(verb, envelope_ids, looked=query.get("looked") == "1")
+        return json_reply({"envelopes": done})
+
+    async def _post_parked(self, verb: str, query: Query) -> Reply:
+        return json_reply({"envelopes": await self._running().parked(verb, query.get("id"))})
+
+    async def _post_flush(self, query: Query) -> Reply:
+        stack = self._running()
         try:
             seconds = min(max(float(query.get("timeout", FLUSH_SECONDS)), 0.0), FLUSH_SECONDS * 10)
         except ValueError:
             raise SidecarError("timeout is not a number", "Give seconds.") from None
-        return json_reply(await self._stack.flush(seconds))
+        return json_reply(await stack.flush(seconds))
 
     async def _post_import(self, query: Query) -> Reply:
         """Begin to take transcripts that are there already; `GET /import` says how far it is."""

@@ -1,6 +1,6 @@
 """The control socket: HTTP on a Unix socket, for the owner alone.
 
-Owns: listening, the peer check, and one request and reply per connection; and the client the commands use.
+Owns: listening, the peer check, and one request and reply per connection.
 Never: decides what a request means (handlers do), or shows a string that was not scrubbed.
 Invariant: a connection of another user is closed unread; idle costs no wake-up.
 
@@ -10,14 +10,12 @@ loop ticks ten times a second, and this socket must cost nothing while nobody as
 
 from __future__ import annotations
 
-import http.client
 import os
 import socket
 import struct
 import sys
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import anyio
@@ -25,16 +23,15 @@ import anyio.abc
 import h11
 import orjson
 
-from sidecar.errors import NotRunningError, SidecarError
+from sidecar.ask import reachable
+from sidecar.errors import SidecarError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from pathlib import Path
 
 REQUEST_SECONDS = 10.0
 MAX_REQUEST_BYTES = 64 << 10
-MAX_SOCKET_PATH = 100
-"""`sun_path` holds 104 bytes on macOS, 108 on Linux."""
 JSON = "application/json"
 OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
@@ -66,7 +63,7 @@ class ControlServer:
 
     async def run(self, *, task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Listen. The caller holds the agent lock, so a socket file that is there is a dead agent's."""
-        with _reachable(self._path) as address:
+        with reachable(self._path) as address:
             listener = await anyio.create_unix_listener(address, mode=0o600)
         async with listener:
             task_status.started()
@@ -150,56 +147,3 @@ def _peer_uid(stream: anyio.abc.SocketStream) -> int | None:
         # Darwin and the BSDs: LOCAL_PEERCRED (1) at level 0 answers struct xucred {version, uid, …}.
         _version, uid = struct.unpack_from("2I", raw.getsockopt(0, 1, 76))
     return int(uid)
-
-
-@contextmanager
-def _reachable(path: Path) -> Iterator[str]:
-    """`path` as an address the kernel takes: a long one is reached through a descriptor of its folder."""
-    if len(os.fsencode(path)) <= MAX_SOCKET_PATH:
-        yield str(path)
-        return
-    if sys.platform != "linux":
-        raise SidecarError(
-            "the state folder's path is too long for a socket", "Set GROOVE_SIDECAR_HOME to a shorter one."
-        )
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        yield f"/proc/self/fd/{folder}/{path.name}"
-    finally:
-        os.close(folder)
-
-
-class _UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path: Path, timeout: float) -> None:
-        super().__init__("sidecar", timeout=timeout)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        with _reachable(self._path) as address:
-            self.sock.connect(address)
-
-
-def ask(path: Path, method: str, target: str, timeout: float = REQUEST_SECONDS) -> tuple[int, bytes]:
-    """One request to a running agent: (status, body). NotRunningError when nobody listens."""
-    connection = _UnixConnection(path, timeout)
-    try:
-        connection.request(method, target)
-        response = connection.getresponse()
-        return response.status, response.read()
-    except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError) as error:
-        raise NotRunningError("no agent is running", "Start it: groove-sidecar run") from error
-    except (OSError, http.client.HTTPException) as error:
-        raise NotRunningError(f"the agent does not answer ({error})", "Try again, or restart it.") from error
-    finally:
-        connection.close()
-
-
-def ask_json(path: Path, method: str, target: str, timeout: float = REQUEST_SECONDS) -> Any:
-    """`ask`, with the body as JSON; an error reply becomes a SidecarError with the agent's own hint."""
-    status, body = ask(path, method, target, timeout)
-    value = orjson.loads(body)
-    if status >= 400:
-        raise SidecarError(str(value.get("error", status)), str(value.get("hint", "")))
-    return value

@@ -1,6 +1,6 @@
 """Taking what is already there: transcripts on disk become closed sessions in the journal.
 
-Owns: `find`, `plan` (which bytes of which files), `measure` (the dry run), `Importer`.
+Owns: `find`, `plan` (which bytes of which files), `Importer`.
 Never: reads a byte twice, a part that was followed live, or one that a revocation destroyed; changes a file.
 Invariant: an import that is interrupted, or run again, goes on where it was; running it twice makes nothing.
 """
@@ -30,9 +30,9 @@ from sidecar.sources.transcript_names import Home, Transcript, classify, guess
 from sidecar.sources.transcripts import MARKER, Position, taken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 
-    from sidecar.sources.base import Lookup, Sink, SourceInfo
+    from sidecar.sources.base import Lookup, Sink
 
 DAY = 86_400.0
 SNIFF_BYTES = 256 * 1024
@@ -106,14 +106,21 @@ def find(homes: Iterable[Home], paths: Iterable[Path], key: bytes, left: Counter
                 left[NOT_TRANSCRIPT] += 1
 
 
-def plan(files: Iterable[Transcript], positions: Iterable[Position], *, since: float, pending: float | None) -> Plan:
+def plan(
+    files: Iterable[Transcript],
+    positions: Iterable[Position],
+    homes: Iterable[Home],
+    *,
+    since: float,
+    pending: float | None,
+) -> Plan:
     """Which bytes to take: whole lines nobody took before, of files written to after `since`, oldest file first.
 
     `pending`: files written to after this moment wait, since a wrapped run that is not read yet may be theirs.
     """
     known = {one.key: one for one in positions}
     marker = known.get(MARKER)
-    following = marker is not None and not marker.skip
+    roots = [home.root for home in homes] if marker is not None and not marker.skip else []
     result = Plan()
     seen: set[str] = set()
     for file in files:
@@ -123,6 +130,7 @@ def plan(files: Iterable[Transcript], positions: Iterable[Position], *, since: f
         except (OSError, SidecarError):
             result.left[UNREADABLE] += 1
             continue
+        following = any(file.path.is_relative_to(root) for root in roots)
         parts = _open_parts(end, known.get(f"import:{key}"), known.get(f"transcript:{key}"), following=following)
         unfinished = (one := known.get(f"import:{key}")) is not None and not one.rested
         if modified < since:
@@ -194,7 +202,7 @@ class Importer:
             if resume is not None and resume.offset == start:
                 start = resume.replay_from  # the parser is shown again what it held when it was interrupted
             file.position = start
-            gatherer = Gatherer(lambda size, end=part.end: file.read(min(size, end - file.position)), start, self._limit)  # type: ignore[misc] # mypy cannot infer a default's type
+            gatherer = Gatherer(_until(file, part.end), start, self._limit)
             more = True
             while more:
                 got = await anyio.to_thread.run_sync(gatherer.gather)
@@ -208,14 +216,68 @@ class Importer:
         await self._sink(Batch(info, [], {"size": file.position}, Ending(idle=True)))
 
 
-def progress_json(progress: Progress | None) -> dict[str, Any]:
-    """As `GET /import` shows it."""
-    return progress._asdict() if progress is not None else {}
+class Desk(NamedTuple):
+    """What an import needs of the process it runs in. `made` answers (sessions, steps) imports made so far."""
+
+    homes: tuple[Home, ...]
+    streams: Path
+    key: bytes
+    sink: Sink
+    lookup: Lookup
+    positions: Callable[[str], Awaitable[list[Position]]]
+    decided: Callable[[], Awaitable[set[str]]]
+    made: Callable[[], Awaitable[tuple[int, int]]]
 
 
-def source_infos(pieces: Iterable[Piece]) -> list[SourceInfo]:
-    """Who the recorder will hear of."""
-    return [piece.file.source("import") for piece in pieces]
+class Job:
+    """One import from the question to the answer; `report` says how far it is, and in the end what came of it."""
+
+    def __init__(self, desk: Desk, paths: list[Path], since: float) -> None:
+        self._desk = desk
+        self._paths = paths
+        self._since = since
+        self.report: dict[str, Any] = {"state": "planning", "files": 0, "file": 0, "bytes": 0, "total": 0}
+
+    async def run(self) -> None:
+        """Never raises what a person can mend: that is in the report."""
+        try:
+            await self._run()
+        except SidecarError as error:
+            self.report |= {"state": "failed", "error": error.message, "hint": error.hint}
+        except BaseException:
+            self.report |= {"state": "failed", "error": "the import was cut short", "hint": "Run it again: it goes on."}
+            raise
+
+    async def _run(self) -> None:
+        desk = self._desk
+        positions = await desk.positions("transcript") + await desk.positions("import:")
+        decided = await desk.decided()
+
+        def think() -> Plan:
+            left: Counter[str] = Counter()
+            files = find(desk.homes, self._paths, desk.key, left)
+            pending = pending_since(desk.streams, decided)
+            made = plan(files, positions, desk.homes, since=self._since, pending=pending)
+            made.left += left
+            return made
+
+        what = await anyio.to_thread.run_sync(think)
+        before = await desk.made()
+        self.report |= {"state": "running", "files": len(what.pieces), "total": what.size}
+        importer = Importer(sink=desk.sink, lookup=desk.lookup, key=desk.key, moved=self._move)
+        await importer.run(what.pieces)
+        sessions, steps = (now - then for now, then in zip(await desk.made(), before, strict=True))
+        left = what.left + importer.left
+        self.report |= {"state": "done", "sessions": sessions, "steps": steps, "lines": importer.lines}
+        self.report |= {"bytes": importer.bytes, "left": dict(left)}
+
+    def _move(self, progress: Progress) -> None:
+        self.report |= progress._asdict()
+
+
+def _until(file: OpenFile, end: int) -> Callable[[int], bytes]:
+    """Reads no further than `end`."""
+    return lambda size: file.read(min(size, end - file.position))
 
 
 def _open_parts(end: int, imported: Position | None, live: Position | None, *, following: bool) -> list[Part]:
@@ -277,11 +339,14 @@ def _sniffed(path: Path, key: bytes) -> Transcript | None:
     except OSError:
         return None
     lines = head.split(b"\n")[:SNIFF_LINES]
+    parser = registry.make(None)
+    conversation = ""
     for line in lines:
-        found = registry.detect(line)
-        if found is not None:
-            return guess(path, found[0], lines[0], key) if found[1] == "transcript" else None
-    return None
+        facts = parser.feed(line).facts
+        conversation = conversation or (facts.session_id if facts is not None else None) or ""
+    if parser.dialect != "transcript":
+        return None
+    return guess(path, parser.provider, lines[0], conversation, key)
 
 
 def query_of(paths: Iterable[Path], since: float) -> dict[str, str]:

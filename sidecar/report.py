@@ -15,6 +15,7 @@ from sidecar.config import MAX_STATUS_NAMES
 from sidecar.errors import StoreError
 from sidecar.store.database import Database
 from sidecar.store.journal import read_ledger, read_totals
+from sidecar.store.review import read_held
 from sidecar.store.status import read_counts
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ EMPTY: dict[str, Any] = {
     "steps": {},
     "buffered": 0,
     "queued": 0,
+    "held": 0,
     "parked": {"count": 0, "reasons": {}},
     "sent": {"chunk": 0, "close": 0, "feedback": 0},
     "sessions": {"open": 0, "closed": 0, "delivered": 0},
@@ -54,6 +56,7 @@ def spool_report(connection: sqlite3.Connection, now: float) -> dict[str, Any]:
         "steps": read_totals(connection)["steps_by_type"],
         "buffered": counts["steps"]["buffered"],
         "queued": counts["queued"],
+        "held": read_held(connection),
         "parked": {"count": counts["parked"], "reasons": counts["parked_reasons"]},
         "sent": counts["sent"],
         "sessions": counts["sessions"],
@@ -94,6 +97,7 @@ _FAMILIES: tuple[tuple[str, str, str, str | None], ...] = (
     ("sessions", "gauge", "Sessions, by state.", "state"),
     ("buffered", "gauge", "Steps journaled and not yet sealed.", None),
     ("queued", "gauge", "Envelopes waiting to be sent.", None),
+    ("held", "gauge", "Envelopes held until a person has looked at them.", None),
     ("in_flight", "gauge", "Envelopes on the wire.", None),
     ("capturing", "gauge", "1 while capture is on.", None),
 )

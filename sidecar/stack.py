@@ -24,6 +24,7 @@ from sidecar.delivery.courier import Opening
 from sidecar.delivery.transmitter import Transmitter
 from sidecar.errors import ConsentError, SidecarError
 from sidecar.identity import app_version_hash, contributor_id, derive, install_key
+from sidecar.importer import Desk, Job, asked
 from sidecar.joining.runs import Runs
 from sidecar.log import where
 from sidecar.names import NameFile
@@ -35,16 +36,19 @@ from sidecar.sources.files import FileFolder
 from sidecar.sources.streams import StreamFolder
 from sidecar.sources.transcript_names import homes
 from sidecar.sources.transcripts import MARKER, Books, Position, TranscriptFolders
-from sidecar.store.conversations import prune_conversations
+from sidecar.store.conversations import prune_conversations, read_imported
 from sidecar.store.corpus import Corpus
 from sidecar.store.database import Database
 from sidecar.store.journal import Journal
 from sidecar.store.outbox import Outbox
 from sidecar.store.records import Checkpoint
+from sidecar.store.review import read_held
 from sidecar.wire.limits import MAX_GROOVE_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
+
+    from anyio.abc import TaskGroup
 
     from sidecar.config import Settings
     from sidecar.log import EventLog
@@ -71,6 +75,8 @@ class CaptureStack:
         self._recorder: Recorder
         self._transmitter: Transmitter
         self._engine = ""
+        self._tasks: TaskGroup
+        self._job: Job | None = None
         self._trouble: dict[str, dict[str, Any]] = {}
 
     async def run(self) -> None:
@@ -87,12 +93,14 @@ class CaptureStack:
             client = CentralClient(self._settings.endpoint, allowed=self._may_send, version=__version__)
             await resources.enter_async_context(client)
             self._build(scrubber, client)
+            await self._outbox.set_policy(self._settings.review_before_send)
             if await self._journal.wipe_pending():
                 await self._journal.wipe()
             if not self._settings.transcripts:
                 # Whenever they are followed again, what was written meanwhile is not.
                 await self._journal.forget(MARKER)
             async with anyio.create_task_group() as tasks:
+                self._tasks = tasks
                 for name, part in self._parts().items():
                     tasks.start_soon(self._supervise, name, part)
                 self.ready = True
@@ -113,7 +121,6 @@ class CaptureStack:
     def _build(self, scrubber: Scrubber, client: CentralClient) -> None:
         key = self._key
         version = __version__[:MAX_GROOVE_VERSION]
-        self._journal = Journal(self._database, clock=time.time)
         self._outbox = Outbox(self._database)
         self._transmitter = Transmitter(
             self._outbox,
@@ -122,14 +129,18 @@ class CaptureStack:
             allowed=self._may_send,
             clock=time.time,
         )
+        self._build_recorder(scrubber, self._transmitter.wake)
+
+    def _build_recorder(self, scrubber: Scrubber, sealed: Callable[[], None]) -> None:
         clock = _steady_clock()
-        self._runs = Runs(self._journal, key=key, clock=clock)
+        self._journal = Journal(self._database, clock=time.time)
+        self._runs = Runs(self._journal, key=self._key, clock=clock)
         self._recorder = Recorder(
             self._journal,
             scrubber,
             names=Names(
                 contributor_id=contributor_id(self._paths),
-                groove_version=version,
+                groove_version=__version__[:MAX_GROOVE_VERSION],
                 session_id=lambda: f"sess_{uuid.uuid4()}",
                 envelope_id=lambda: f"env_{uuid.uuid4()}",
             ),
@@ -138,7 +149,7 @@ class CaptureStack:
             ),
             clock=clock,
             allowed=self._allowed,
-            sealed=self._transmitter.wake,
+            sealed=sealed,
             log=self._log,
             runs=self._runs,
             remember=self._name_file.keep,
@@ -184,6 +195,38 @@ class CaptureStack:
         self._runs.finder = folders
         return folders
 
+    def begin_import(self, query: dict[str, str]) -> dict[str, Any]:
+        """Begin to take transcripts that are there already; one import at a time."""
+        if self._job is not None and self._job.report["state"] in {"planning", "running"}:
+            raise SidecarError("an import is running already", "Wait for it: groove-sidecar import shows it.")
+        self._job = Job(self._desk(), *asked(query))
+        self._tasks.start_soon(self._job.run)
+        return self._job.report
+
+    def importing(self) -> dict[str, Any]:
+        """How far the import is."""
+        return self._job.report if self._job is not None else {"state": "none"}
+
+    async def import_alone(self, paths: list[Path], since: float, begun: Callable[[dict[str, Any]], None]) -> None:
+        """An import while no agent runs: the caller holds the state folder. `begun` is handed the living report."""
+        async with Database.open(self._paths.spool) as self._database:
+            self._build_recorder(await anyio.to_thread.run_sync(self._make_scrubber), lambda: None)
+            job = Job(self._desk(), paths, since)
+            begun(job.report)
+            await job.run()
+
+    def _desk(self) -> Desk:
+        return Desk(
+            homes=homes(os.environ, self._paths.groove.parent),
+            streams=self._paths.streams,
+            key=self._key,
+            sink=self._recorder.record,
+            lookup=self._recorder.lookup,
+            positions=self._positions,
+            decided=self._journal.decided,
+            made=lambda: self._database.run(read_imported),
+        )
+
     async def _positions(self, prefix: str) -> list[Position]:
         return [
             Position(point.source, point.offset, point.hint, point.skip, rested=not is_open)
@@ -228,6 +271,23 @@ class CaptureStack:
     def _may_send(self) -> bool:
         return self._allowed() and not self._paths.paused.exists()
 
+    async def review(self, verb: str, envelope_ids: list[str], *, looked: bool) -> int:
+        """A person's word on held envelopes: "approve" or "reject"; how many it was heard for."""
+        if verb == "approve":
+            done = await self._outbox.approve(envelope_ids, looked=looked)
+        else:
+            done = await self._outbox.reject(envelope_ids)
+            if done:
+                await self._journal.wipe()
+        self._transmitter.wake()
+        return done
+
+    async def parked(self, verb: str, envelope_id: str | None) -> int:
+        """A person's word on what Central Command refused: "retry" or "drop"; how many envelopes it was about."""
+        done = await (self._outbox.retry(envelope_id) if verb == "retry" else self._outbox.drop(envelope_id))
+        self._transmitter.wake()
+        return done
+
     def wake(self) -> None:
         """Sending may be allowed again."""
         self._transmitter.wake()
@@ -236,7 +296,8 @@ class CaptureStack:
         """Seal what is buffered and send all that can be sent within `seconds`."""
         await self._recorder.seal_all()
         done = await self._transmitter.flush(seconds)
-        reasons = ", ".join(done["why"])
+        held = await self._database.run(read_held)
+        reasons = ", ".join([*done["why"], *([f"{held} held for review (groove-sidecar preview)"] if held else [])])
         return {"sent": done["sent"], "queued": done["remaining"], "parked": done["parked"], "reason": reasons}
 
     async def report(self) -> dict[str, Any]:

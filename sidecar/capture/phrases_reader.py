@@ -21,6 +21,8 @@ CONTEXT = 400
 """Characters at the end of the agent's words that are read."""
 QUESTION_ZONE = 160
 """Characters at the end of the agent's words in which a question mark asks the user something."""
+MAX_TOKENS = 150
+"""Words of a message that are looked at one by one."""
 MIN_PASTE = 24
 """Characters from which quoted text can be pasted output and not a name."""
 
@@ -37,6 +39,11 @@ class Context(NamedTuple):
     """Its last line is an item of a list, so it may be offering options."""
     done: bool
     """It reports work as finished."""
+    proposes: bool
+    """It ends by offering to do something ("shall I", "want me to")."""
+    fails: bool
+    """It tells of an error."""
+    words: frozenset[str]
 
 
 class Signals(NamedTuple):
@@ -57,6 +64,11 @@ class Signals(NamedTuple):
     """It trails off ("I'm not seeing it..."), as doubt does."""
     severity: bool
     """It is a review finding with its severity."""
+    exclaims: bool
+    names_code: bool
+    """It holds an identifier, a call, a file or a path."""
+    tokens: list[str]
+    """The first words of its prose and what ends its clauses, at most `MAX_TOKENS`."""
 
 
 def _names(line: str) -> frozenset[str]:
@@ -117,6 +129,17 @@ _PASTED_ERROR = re.compile(
 _SEVERITY = re.compile(
     r"\b(?:[Hh]igh|HIGH|[Mm]edium|MEDIUM|[Ll]ow|LOW|[Cc]ritical|CRITICAL) [Ss]everity\b|^P[0-3]\b", re.MULTILINE
 )
+_PROPOSES = re.compile(
+    r"\b(?:want me to|would you like|shall i|should i|do you want|may i|can i|soll ich|möchtest du|soll das|"
+    r"quieres que|te parece|veux-tu|voulez-vous|dois-je)\b[^?]{0,200}\?|要我.{0,60}[吗?\uff1f]|"
+    r"(?:しましょうか|ますか)",
+    re.IGNORECASE,
+)
+_FAILS = re.compile(r"fail|error|fehl|error|échou|erreur|fall[oóa]|失败|报错|エラー|失敗", re.IGNORECASE)
+_CODE = re.compile(
+    r"\b[a-z]{1,40}[A-Z]\w{0,60}|\b\w{1,60}_\w|\w\(\)|\w\.(?:py|tsx?|js|go|rs|md|json|ya?ml|sh|java|rb|css|html)\b|"
+    r"[^\s/]/[^\s/]{1,80}/[^\s/]"
+)
 _CLOSERS = " \n)!:🤣😅🤔"
 
 
@@ -145,6 +168,9 @@ def read_context(previous: str) -> Context:
         offers=asks and (not words.isdisjoint(_OPTION_WORDS) or _OPTION_SCRIPT.search(tail) is not None),
         listed=_LISTED.match(tail.rsplit("\n", 1)[-1]) is not None,
         done=not words.isdisjoint(_DONE_WORDS) or (not tail.isascii() and _DONE_SCRIPT.search(tail) is not None),
+        proposes=asks and _PROPOSES.search(tail[-200:]) is not None,
+        fails=_FAILS.search(tail[-300:]) is not None,
+        words=frozenset(words),
     )
 
 
@@ -179,4 +205,7 @@ def read_message(text: str) -> Signals:
         paste_error=any(len(piece) >= MIN_PASTE and _PASTED_ERROR.search(piece) for piece in pasted),
         trails="..." in prose or "\u2026" in prose,
         severity=("everity" in prose or "EVERITY" in prose or "P" in prose) and _SEVERITY.search(prose) is not None,
+        exclaims="!" in prose,
+        names_code=_CODE.search(window) is not None,
+        tokens=tokens[:MAX_TOKENS],
     )

@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import orjson
 import typer
 
+from sidecar.ask import ask_json
 from sidecar.cli.demo_view import View, summary
-from sidecar.control import ask_json
 from sidecar.errors import NotRunningError, SidecarError
 from sidecar.paths import Paths
 

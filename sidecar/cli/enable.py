@@ -16,9 +16,9 @@ import orjson
 import typer
 
 from sidecar import consent as consents
+from sidecar.ask import ask_json
 from sidecar.cli.common import here, style
 from sidecar.config import Settings, check_endpoint
-from sidecar.control import ask_json
 from sidecar.disclosure import CONSENT_VERSION, DISCLOSURE, TERMS_HASH
 from sidecar.errors import ConfigError, NotRunningError, StoreError, UsageError
 from sidecar.paths import make_private_dir, read_private, write_private
@@ -70,7 +70,7 @@ def enable(
         print("From now on the CLIs' transcripts are followed. What is there already: groove-sidecar import --dry-run")
 
 
-def _keep(paths: Paths, name: str, value: str | bool) -> None:  # noqa: FBT001 - the value of a setting
+def _keep(paths: Paths, name: str, value: str | bool) -> None:
     """Write a setting into sidecar.toml, leaving every other line as the person wrote it."""
     raw = (read_private(paths.config) or b"").decode("utf-8")
     lines = [line for line in raw.splitlines() if line.split("=")[0].strip() != name]

@@ -28,11 +28,13 @@ COMMANDS = {
     "run": Command("sidecar.cli.run", "run", "the agent, in the foreground (waits while off)"),
     "wrap": Command("sidecar.cli.wrap", "main", "wrap -- CMD…: run CMD untouched, capture its output", raw=True),
     "tee": Command("sidecar.cli.tee", "main", "copy stdin to stdout, capture it", raw=True),
-    "status": Command("sidecar.cli.status", "status", "what is captured, queued, sent, and why not"),
+    "import": Command("sidecar.cli.import_", "import_", "take the transcripts that are there already"),
+    "status": Command("sidecar.cli.status", "main", "what is captured, queued, sent, and why not", raw=True),
     "flush": Command("sidecar.cli.operate", "flush", "send what is due now"),
     "pause": Command("sidecar.cli.operate", "pause", "stop sending, keep capturing into the queue"),
     "resume": Command("sidecar.cli.operate", "resume", "send again"),
     "metrics": Command("sidecar.cli.operate", "metrics", "the agent's metrics as OpenMetrics text"),
+    "preview": Command("sidecar.cli.preview", "preview", "the exact bytes that would be sent; approve, reject"),
     "parked": Command("sidecar.cli.parked", "app", "list, retry or drop what Central Command refused"),
     "consent": Command("sidecar.cli.enable", "consent", "show | history: what you agreed to, and when"),
     "parse": Command("sidecar.cli.parse", "parse", "stream files -> scrubbed steps, offline"),
@@ -80,32 +82,30 @@ def usage() -> str:
 def _dispatch(name: str, argv: list[str]) -> int:
     if name == "central":
         return _central(argv)
+    from sidecar.errors import SidecarError
+
     command = COMMANDS[name]
     target = getattr(import_module(command.module), command.attribute)
-    if command.raw:
-        return int(target(argv))
-    return _typer(name, target, argv)
+    try:
+        return int(target(argv)) if command.raw else _typer(name, target, argv)
+    except SidecarError as error:
+        print(f"groove-sidecar: {error.message}", file=sys.stderr)
+        if error.hint:
+            print(f"  {error.hint}", file=sys.stderr)
+        return error.exit_code
+    except SystemExit as leave:  # how typer and argparse answer, also for --help and wrong use
+        return leave.code if isinstance(leave.code, int) else int(leave.code is not None)
 
 
 def _typer(name: str, target: object, argv: list[str]) -> int:
     import typer
-
-    from sidecar.errors import SidecarError
 
     if isinstance(target, typer.Typer):
         app = target
     else:
         app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
         app.command(name)(target)  # type: ignore[type-var]  # a command function, found by name
-    try:
-        app(args=argv, prog_name=f"groove-sidecar {name}")
-    except SidecarError as error:
-        print(f"groove-sidecar: {error.message}", file=sys.stderr)
-        if error.hint:
-            print(f"  {error.hint}", file=sys.stderr)
-        return error.exit_code
-    except SystemExit as leave:  # how typer answers, also for --help and wrong use
-        return leave.code if isinstance(leave.code, int) else int(leave.code is not None)
+    app(args=argv, prog_name=f"groove-sidecar {name}")
     return 0
 
 

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from sidecar.ask import ask, ask_json
 from sidecar.cli.common import here
-from sidecar.control import ask, ask_json
 
 FLUSH_SECONDS = 60.0
 

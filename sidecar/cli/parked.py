@@ -9,8 +9,8 @@ import anyio
 import orjson
 import typer
 
+from sidecar.ask import ask_json
 from sidecar.cli.common import here, table
-from sidecar.control import ask_json
 from sidecar.errors import NotRunningError
 from sidecar.store.database import Database
 from sidecar.store.outbox import Outbox

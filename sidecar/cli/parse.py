@@ -33,9 +33,14 @@ def parse(
     ] = False,
 ) -> None:
     """Print the scrubbed steps of stream files, one JSON object per line; each file is a session of its own."""
+    from sidecar.cli.common import here
+    from sidecar.config import Settings
     from sidecar.offline import Offline
+    from sidecar.scrubbing import make_scrubber
 
-    offline = Offline(provider=provider, dialect=dialect)
+    paths = here()
+    scrubber = make_scrubber(paths, Settings.load(paths, os.environ))
+    offline = Offline(provider=provider, dialect=dialect, scrubber=scrubber)
     unreadable = 0
     try:
         for file in files:

@@ -8,13 +8,15 @@ Invariant: what is printed has been scrubbed with the text around it; a line tha
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sidecar.scrub.scrubber import Scrubber, Span
+    from sidecar.scrub.scrubber import Scrubber
+    from sidecar.scrub.spans import Span
 
 WINDOW = 1 << 18
 """Characters that are scrubbed together."""
@@ -56,8 +58,7 @@ def _cut(text: str, spans: list[Span], latest: int, done: int) -> int:
 
 def filter_text(stream: IO[str], out: IO[str], scrubber: Scrubber, *, explain: bool) -> None:
     """Print the input scrubbed, or (`explain`) one JSON line per replacement, without its value."""
-    from sidecar.scrub.rule import PLACEHOLDER
-    from sidecar.scrub.rules import reason
+    from sidecar.scrub.second import explain as why
 
     offset = 0
     for text, spans, start, stop in windows(stream, scrubber):
@@ -68,10 +69,10 @@ def filter_text(stream: IO[str], out: IO[str], scrubber: Scrubber, *, explain: b
             begin, end = max(span.start, start), min(span.end, stop)
             if explain:
                 entry = {"start": offset + begin - start, "end": offset + end - start, "category": span.category}
-                entry |= {"rule": span.rule, "reason": reason(span.rule), "placeholder": PLACEHOLDER[span.category]}
+                entry |= {"rule": span.rule, "reason": why(span.rule), "placeholder": scrubber.label(span, text)}
                 out.write(json.dumps(entry) + "\n")
             else:
-                out.write(text[at:begin] + PLACEHOLDER[span.category])
+                out.write(text[at:begin] + scrubber.label(span, text))
             at = end
         if not explain:
             out.write(text[at:stop])
@@ -81,8 +82,7 @@ def filter_text(stream: IO[str], out: IO[str], scrubber: Scrubber, *, explain: b
 
 def report_spans(stream: IO[str], out: IO[str], scrubber: Scrubber, *, explain: bool) -> int:
     """Print the spans of each `{"id","text"}` line; answers how many lines could not be read."""
-    from sidecar.scrub.rule import PLACEHOLDER
-    from sidecar.scrub.rules import reason
+    from sidecar.scrub.second import explain as why
 
     bad = 0
     for number, line in enumerate(stream, 1):
@@ -103,7 +103,7 @@ def report_spans(stream: IO[str], out: IO[str], scrubber: Scrubber, *, explain: 
             continue
         for s in spans:
             entry = {"id": name, "start": s.start, "end": s.end, "category": s.category, "rule": s.rule}
-            out.write(json.dumps(entry | {"reason": reason(s.rule), "placeholder": PLACEHOLDER[s.category]}) + "\n")
+            out.write(json.dumps(entry | {"reason": why(s.rule), "placeholder": scrubber.label(s, text)}) + "\n")
     out.flush()
     if bad:
         sys.stderr.write(f'{bad} line(s) not read\nhint: write one JSON object per line, {{"id": …, "text": "…"}}\n')
@@ -116,12 +116,17 @@ def scrub(spans: bool = False, explain: bool = False, strict_hex: bool = False, 
     With --spans: read {"id","text"} lines and print {"id","spans":[[start,end,category]]}, offsets in code points.
     With --explain: print every replacement with its rule and reason, never the value. Exit code 2: unreadable input.
     """
-    from sidecar.scrub.scrubber import Scrubber
+    from sidecar.cli.common import here
+    from sidecar.config import Settings
+    from sidecar.scrubbing import make_scrubber
 
     if engine not in {"auto", "hyperscan", "re"}:
         sys.stderr.write(f"no engine named {engine!r}\nhint: choose auto, hyperscan or re\n")
         raise SystemExit(2)
-    scrubber = Scrubber(engine=engine, strict_hex=strict_hex)
+    paths = here()
+    settings = Settings.load(paths, os.environ)
+    scrubber = make_scrubber(paths, settings, engine=engine, strict_hex=strict_hex)
+    scrubber.prose = settings.generic_models
     for stream in (sys.stdin, sys.stdout):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="surrogateescape", newline="")

@@ -2,20 +2,20 @@
 
 Owns: how the status document looks to a person.
 Never: computes a number of its own (the document has them).
-Invariant: at most 80 columns; `--json` prints the document itself.
+Invariant: at most 80 columns; `--json` prints the document itself. argparse, not typer: the answer must come at once.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import time
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
-import typer
 
+from sidecar.ask import ask_json
 from sidecar.cli.common import here, size, style
-from sidecar.control import ask_json
 from sidecar.errors import NotRunningError
 
 if TYPE_CHECKING:
@@ -28,21 +28,22 @@ WATCH_SECONDS = 1.0
 CLEAR = "\x1b[H\x1b[2J"
 
 
-def status(
-    as_json: Annotated[bool, typer.Option("--json", help="The status document as JSON.")] = False,
-    watch: Annotated[bool, typer.Option("--watch", help="Again every second, until Ctrl-C.")] = False,
-) -> None:
+def main(argv: list[str]) -> int:
     """Print consent, sources, sessions, lines by fate, steps by type, the queue and the last error."""
+    options = argparse.ArgumentParser(prog="groove-sidecar status", description=main.__doc__)
+    options.add_argument("--json", action="store_true", help="the status document as JSON")
+    options.add_argument("--watch", action="store_true", help="again every second, until Ctrl-C")
+    chosen = options.parse_args(argv)
     paths = here()
     while True:
         document = gather(paths)
-        if as_json:
-            text = orjson.dumps(document, option=0 if watch else orjson.OPT_INDENT_2).decode()
+        if chosen.json:
+            text = orjson.dumps(document, option=0 if chosen.watch else orjson.OPT_INDENT_2).decode()
         else:
-            text = (CLEAR if watch else "") + "\n".join(render(document))
+            text = (CLEAR if chosen.watch else "") + "\n".join(render(document))
         print(text, flush=True)
-        if not watch:
-            return
+        if not chosen.watch:
+            return 0
         time.sleep(WATCH_SECONDS)
 
 
@@ -115,6 +116,9 @@ def _queue(document: Mapping[str, Any]) -> list[str]:
         queued += f", the oldest for {document['oldest_queued_age']:.0f} s"
     out.append(_row("queued", queued))
     out += [_row("", style(f"{n}: {reason}", "dim")) for reason, n in document["waiting"].items()]
+    if document.get("held"):
+        out.append(_row("held", style(f"{document['held']} held for review", "yellow")))
+        out.append(_row("", style("Look, then let go: groove-sidecar preview --approve", "dim")))
     out.append(_row("in flight", str(document.get("in_flight", 0))))
     out.append(_row("parked", style(str(parked["count"]), "red") if parked["count"] else "0"))
     out += [_row("", f"{n}: {reason}") for reason, n in parked["reasons"].items()]

@@ -113,14 +113,11 @@ class Courier:
 
     def _build(self, claim: Claim, now: float) -> bytes | Verdict:
         wire_id = claim.wire_id or claim.session_id
-        unsigned = claim.body(wire_id)
         strict = claim.kind is EnvelopeKind.FEEDBACK and self.contract.strict_feedback
-        if wire_id != claim.session_id and not strict:
-            unsigned = b"".join((unsigned[:-1], b',"continues":', canonical(claim.session_id), b"}"))
-        session_hmac = "0" * 64 if claim.secret is None else sign(claim.secret, claim.sequence, unsigned)
-        body = attach(
-            unsigned,
-            session_hmac=session_hmac,
+        body = as_posted(
+            claim.body(wire_id),
+            continues=claim.session_id if wire_id != claim.session_id and not strict else None,
+            secret=claim.secret,
             sequence=claim.sequence,
             app_version_hash=self._opening.app_version_hash,
         )
@@ -264,6 +261,19 @@ class Courier:
         while len(self._tries) >= MAX_REMEMBERED and name not in self._tries:
             self._tries.popitem(last=False)
         return self._tries.setdefault(name, Counter())
+
+
+def as_posted(
+    unsigned: bytes, *, continues: str | None, secret: bytes | None, sequence: int, app_version_hash: str
+) -> bytes:
+    """The bytes to POST, signed with zeros while there is no secret (the session is not open yet).
+
+    `continues`: the session's own id, where it goes on under another one.
+    """
+    if continues is not None:
+        unsigned = b"".join((unsigned[:-1], b',"continues":', canonical(continues), b"}"))
+    session_hmac = "0" * 64 if secret is None else sign(secret, sequence, unsigned)
+    return attach(unsigned, session_hmac=session_hmac, sequence=sequence, app_version_hash=app_version_hash)
 
 
 def _after_hmac(verdict: Verdict, tries: int, *, maybe_sent: bool) -> Verdict:

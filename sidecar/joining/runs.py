@@ -66,7 +66,12 @@ class Runs:
 
     def mark(self, provider: str, conversation: str) -> str:
         """The conversation's name in the store: nobody without our key can tell the id from it."""
-        return keyed_hash(f"{provider}\n{short(provider, conversation)}".encode("utf-8", "surrogatepass"), self._key)
+        return self.mark_with(self._key, provider, conversation)
+
+    @staticmethod
+    def mark_with(key: bytes, provider: str, conversation: str) -> str:
+        """As `mark`, with a key given."""
+        return keyed_hash(f"{provider}\n{short(provider, conversation)}".encode("utf-8", "surrogatepass"), key)
 
     async def load(self, mark: str) -> None:
         """Remember what the store knows of a conversation."""
@@ -115,9 +120,13 @@ class Runs:
 
     def windows(self, mark: str) -> list[tuple[float, float]]:
         """The times of a conversation that streams told."""
+        return self.windows_of(self._told.get(mark, {}).values())
+
+    @staticmethod
+    def windows_of(runs: Iterable[Run]) -> list[tuple[float, float]]:
+        """The times of runs whose stream is the record."""
         return [
-            (run.began - SLACK_SECONDS, math.inf if run.ended is None else run.ended + SLACK_SECONDS)
-            for run in self._told.get(mark, {}).values()
+            (run.began - SLACK_SECONDS, math.inf if run.ended is None else run.ended + SLACK_SECONDS) for run in runs
         ]
 
     def due(self, mark: str) -> list[Run]:

@@ -50,7 +50,7 @@ KEYED: Final[tuple[Rule, ...]] = (
         "API_KEY",
         "keyed",
         rf"{_WORD}[\w.\-]{{0,24}}{_QUOTES}{{0,4}}, {{0,2}}{_QUOTES}{{1,4}}{_VALUE}",
-        "keyed",
+        "keyed_argument",
         literals=KEYWORDS,
         caseless=True,
         samples=('System.setProperty("DB_TOKEN", "k7Rq2ZtLw9XcV4mHb8Ns")',),

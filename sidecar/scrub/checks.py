@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from ipaddress import AddressValueError, IPv6Address
+from itertools import pairwise
 from typing import Final
 
 from sidecar.scrub.words import COMMON_BIGRAMS, MAESTRO, PLACEHOLDER_VALUES, PLACEHOLDER_WORDS
@@ -30,7 +31,10 @@ _REFERENCE = re.compile(
 _CODE = re.compile(
     r"(?:[A-Za-z_$][\w$]*(?:\.|->|::))*[A-Za-z_$][\w$]*(?:\(|\[)|[A-Za-z_$][\w$]*(?:(?:\.|->|::)[A-Za-z_$][\w$]*)+\Z"
 )
-SEQUENCES: Final = ("abcdefghij", "0123456789", "1234567890", "9876543210", "qwertyuiop", "abc123")
+HEX_LETTERS: Final = 6
+"""Text of this many letters or fewer is hex without digits or a game with letters, not words."""
+_EXAMPLE_WORD = re.compile(r"(?:example|sample|dummy|fake)(?:key|token|secret)?", re.IGNORECASE)
+EXAMPLE_LEAST: Final = 20
 SYMBOLS: Final = frozenset("!@#$%^&*()[]{}<>?;:|~`")
 
 
@@ -43,7 +47,19 @@ def placeholder(value: str) -> bool:
         return True
     if _REFERENCE.match(value):
         return True
-    return any(word in folded for word in PLACEHOLDER_WORDS)
+    return any(word in folded for word in PLACEHOLDER_WORDS) and not _documented(value)
+
+
+def _documented(value: str) -> bool:
+    """True if a value says it is an example, but the rest of it is drawn at random, as in a vendor's documentation."""
+    rest = _EXAMPLE_WORD.sub("", value)
+    return (
+        len(value) > len(rest) >= EXAMPLE_LEAST
+        and " " not in rest
+        and not any(word in rest.lower() for word in PLACEHOLDER_WORDS)
+        and random_text(rest, least=EXAMPLE_LEAST)
+        and transitions(rest) >= EXAMPLE_LEAST // 2
+    )
 
 
 def code(value: str) -> bool:
@@ -157,12 +173,25 @@ def ipv6(value: str) -> bool:
     return any(c.isdigit() for c in value) or len(groups) >= 4
 
 
-def repeated(value: str) -> bool:
-    """True if a token's body is filler: few distinct characters, or a run of the alphabet."""
+def filler(value: str) -> bool:
+    """True if a token's body only shows where one goes: `xxxxxxxx`, `0000-0000`, `XXXX_here`.
+
+    A documented example is no filler: replacing it harms nobody, and a real token may contain any word.
+    """
+    folded = [c for c in value.lower() if c.isalnum()]
+    return len(set(folded)) < min(4, len(folded)) or "xxxxxx" in value.lower()
+
+
+def sequential(value: str) -> bool:
+    """True if most characters follow the one before in the alphabet or repeat it (`abcd1234`, `AbCeFG123`)."""
     folded = value.lower()
-    if len(set(folded)) < min(6, max(3, len(folded) // 3)):
-        return True
-    filler = sum(folded.count(s) * len(s) for s in SEQUENCES)
-    if filler * 3 > len(folded):
-        return True
-    return "xxxxxx" in folded or "example" in folded or "......" in folded
+    steps = sum(0 <= ord(b) - ord(a) <= 1 for a, b in pairwise(folded))
+    return steps * 5 >= 3 * (len(folded) - 1)
+
+
+def wordy(value: str) -> bool:
+    """True if text without digits is made of words (`checking-length-is`, `CreateLightmapTextures`)."""
+    if len(set(value.lower())) <= HEX_LETTERS:
+        return False
+    words = _WORDS.findall(value)
+    return wordiness(value) > 0.66 or (len(value) >= 48 and len(words) * 3 <= len(value) and wordiness(value) > 0.5)

@@ -22,6 +22,13 @@ Step = Callable[[Scan, Rule, int], list[Interval]]
 MAX_KEY_BLOCK: Final = 32_768
 """Longest private key, from its first dash to its last, in code units."""
 MAX_VALUE: Final = 4096
+STRONG_PREFIX: Final = 5
+"""A vendor's prefix of this length says enough; after a shorter one a long body must look drawn at random."""
+LONG_BODY: Final = 28
+DISTINCT: Final = 12
+BESIDE: Final = 160
+"""How far from an access key id its secret is looked for."""
+_AWS_SECRET = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])", re.ASCII)
 _QUOTED = re.compile(r"([\"'`])([A-Za-z0-9+/_=.\-]{20,128})\\{0,4}\1", re.ASCII)
 _DIGIT = re.compile(r"[0-9]", re.ASCII)
 _IDS: Final = (
@@ -71,13 +78,28 @@ def token(scan: Scan, rule: Rule, start: int) -> list[Interval]:
     if match is None or not ends_token(text, match.end()) or _FILE_NAME.match(text, match.end()):
         return []
     value = match.group()
-    known = next((x for x in rule.literals if value.startswith(x)), "")
+    known = next((x for x in rule.prefixes if value.startswith(x)), "")
     body = value[len(known) :]
-    if checks.repeated(body) or "..." in value:
+    if checks.filler(body) or "..." in value:
         return []
-    if not any(c in "0123456789" for c in body) and (len(body) >= 48 or checks.wordiness(body) > 0.66):
+    digits = any(c in "0123456789" for c in body)
+    if not digits and checks.wordy(body):
         return []
+    if len(known) < STRONG_PREFIX and len(body) >= LONG_BODY and len(set(body)) < DISTINCT:
+        return []
+    if rule.category == "AWS_KEY":
+        return [(start, match.end()), *_secret_beside(text, start, match.end())]
     return [(start, match.end())]
+
+
+def _secret_beside(text: str, start: int, end: int) -> list[Interval]:
+    """The secret access key near an access key id: forty characters of base64, alone (CSV, prose, a tuple)."""
+    found = []
+    for match in _AWS_SECRET.finditer(text, max(0, start - BESIDE), end + BESIDE):
+        value = match.group()
+        if not checks.HEX.match(value) and checks.transitions(value) >= 10:
+            found.append(match.span())
+    return found
 
 
 def jwt(scan: Scan, _rule: Rule, start: int) -> list[Interval]:
@@ -193,6 +215,7 @@ STEPS: Final[dict[str, Step]] = {
     "base64_run": base64_run,
     "escape": escape,
     "keyed": keyed.assignment,
+    "keyed_argument": keyed.argument,
     "keyed_words": keyed.words,
     "compared": keyed.compared,
     "element": keyed.element,

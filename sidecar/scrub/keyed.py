@@ -198,7 +198,7 @@ def secret_value(value: str, kind: str, *, quoted: bool) -> bool:
 def _secret_value(value: str, kind: str, quoted: bool) -> bool:  # noqa: FBT001  a cache key
     if len(value) < 8 or checks.placeholder(value) or value[0] in "[{<":
         return False
-    if not quoted and checks.code(value):
+    if checks.sequential(value) or (not quoted and checks.code(value)):
         return False
     if kind == "secret":
         if value.isdigit():
@@ -232,6 +232,15 @@ def _judged(text: str, start: int, kind: str) -> list[Interval]:
     if kind == "password":
         return [(start, end)] if password_value(value, quoted=bool(quote)) else []
     return [(start, end)] if secret_value(value, kind, quoted=bool(quote)) else []
+
+
+_AS_KEY = re.compile(r"\\{0,4}[\"'`]\s{0,4}(?::(?!:)|=>)", re.ASCII)
+
+
+def argument(scan: Scan, rule: Rule, end: int) -> list[Interval]:
+    """`f("name", "value")`; in an object the second text is the next member's name, not a value."""
+    found = assignment(scan, rule, end)
+    return [] if found and _AS_KEY.match(scan.text, found[-1][1]) else found
 
 
 def assignment(scan: Scan, _rule: Rule, end: int) -> list[Interval]:

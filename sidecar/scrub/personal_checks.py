@@ -15,10 +15,12 @@ from sidecar.scrub import checks
 from sidecar.scrub.boundary import WORD, Interval, Scan, starts_token
 from sidecar.scrub.words import (
     COUNTRY_TLDS,
+    GENERIC_LOCAL_PARTS,
     GENERIC_TLDS,
     HARMLESS_LOCAL_PARTS,
     HARMLESS_MAIL_HOSTS,
     NO_DOMAIN,
+    RESERVED_DOMAINS,
 )
 
 if TYPE_CHECKING:
@@ -80,7 +82,8 @@ def email(scan: Scan, _rule: Rule, start: int) -> list[Interval]:
         return []
     if not (top in GENERIC_TLDS or top in COUNTRY_TLDS or top.startswith("xn--") or not top.isascii()):
         return []
-    if top in {"example", "test"} or labels[-2:-1] == ["example"]:
+    reserved = top in RESERVED_DOMAINS or labels[-2] == "example"
+    if reserved and name.lower().partition("+")[0] in GENERIC_LOCAL_PARTS:
         return []
     if name.lower() in HARMLESS_LOCAL_PARTS or host.lower().endswith(HARMLESS_MAIL_HOSTS):
         return []

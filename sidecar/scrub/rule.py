@@ -36,6 +36,7 @@ class Rule:
     `heads`: gate expressions. `anchored` heads have a fixed length, so the confirm step gets the start of the match;
     otherwise it gets the end. `literals`: one of these must be in the text for a head to match (folded to lower case
     where `caseless`); empty means the gate has no literal and goes to the second database.
+    `prefixes`: what a token with a shape starts with.
     `confirm`: name of the step in `sidecar.scrub.confirm`. `body`: its anchored expression where it has one.
     """
 
@@ -47,6 +48,7 @@ class Rule:
     body: str = ""
     lead: tuple[str, int] = ("", 0)
     literals: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
     caseless: bool = False
     anchored: bool = True
     strict_only: bool = False
@@ -77,6 +79,7 @@ def token(name: str, shape: str, reference: str = "", *, category: str = "API_KE
         confirm="token",
         body=parsed.body(),
         literals=tuple(parsed.infix()),
+        prefixes=tuple(parsed.prefixes()),
         lead=parsed.lead(),
         shape=shape,
         samples=(parsed.example(1), parsed.example(2)),

@@ -84,7 +84,9 @@ class Scrubber:
 
     def fresh(self) -> Scrubber:
         """A scrubber with the same settings that has seen nothing yet."""
-        return Scrubber(engine=self.engine, strict_hex=self._strict, choices=self._choices)
+        other = Scrubber(engine=self.engine, strict_hex=self._strict, choices=self._choices)
+        other.prose = self.prose
+        return other
 
     @property
     def learned(self) -> tuple[str, ...]:

@@ -135,6 +135,15 @@ class Shape:
                 return [str(choice) for choice in part]
         return []
 
+    def prefixes(self) -> list[str]:
+        """The literal texts one of which the whole token starts with; longest first, empty if it starts with a class."""
+        out = [""]
+        for part in self.parts:
+            if _is_class(part):
+                break
+            out = [begin + str(choice) for begin, choice in product(out, part)]
+        return sorted((text for text in out if text), key=len, reverse=True)
+
     def example(self, seed: int = 0) -> str:
         """A made-up token of this shape, the same for the same seed."""
         out = []

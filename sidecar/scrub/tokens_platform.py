@@ -109,7 +109,7 @@ REGISTRIES: Final = (
 )
 
 AI_VENDORS: Final = (
-    ("anthropic", "sk-ant-<api|oat|ort|sid|adm|admin>{d2}-{w60-400}", "docs.anthropic.com: API keys"),
+    ("anthropic", "sk-ant-<api|oat|ort|sid|adm|admin>{d2}-{w24-400}", "docs.anthropic.com: API keys"),
     ("openai-project", "sk-<proj|svcacct|admin|None>-{w40-400}", "platform.openai.com: API keys"),
     ("openai-legacy", "sk-{A20}T3BlbkFJ{A20}", "platform.openai.com: API keys"),
     ("openai-service", "sk-{w10-60}-{w10-120}T3BlbkFJ{w20-120}", "platform.openai.com: API keys"),
@@ -153,8 +153,9 @@ AI_VENDORS: Final = (
 AWS: Final = (
     (
         "aws-access-key",
-        "<AKIA|ASIA|ABIA|ACCA|AGPA|AIDA|AIPA|ANPA|ANVA|APKA|AROA|ASCA|A3T0>{U16}",
+        "<AKIA|ASIA|ABIA|ACCA|AGPA|AIDA|AIPA|ANPA|ANVA|APKA|AROA|ASCA>{U16}",
         "docs.aws.amazon.com: IAM identifiers",
     ),
+    ("aws-access-key-old", "A3T{U17}", "docs.aws.amazon.com: IAM identifiers"),
     ("aws-session", "<IQoJb3JpZ2lu|FwoGZXIvYXdz|FQoGZXIvYXdz>{e60-3000}", "docs.aws.amazon.com: STS tokens"),
 )

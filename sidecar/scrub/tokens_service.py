@@ -14,7 +14,7 @@ CHAT: Final = (
     ("slack-app", "xapp-{d1}-{U5-20}-{d5-30}-{a20-120}", "api.slack.com: token types"),
     ("slack-app-short", "xapp-{d1}-{w40-200}", "api.slack.com: token types"),
     ("slack-workflow", "xwfp-{w20-200}", "api.slack.com: token types"),
-    ("discord-bot", "{A24-28}.{w6}.{w27-45}", "discord.com/developers: bot tokens"),
+    ("discord-bot", "<M|N|O>{A23-27}.{w6}.{w27-45}", "discord.com/developers: bot tokens, base64 of a decimal id"),
     ("discord-mfa", "mfa.{w80-90}", "discord.com/developers"),
     ("telegram", "{d8-10}:{w35}", "core.telegram.org/bots: tokens"),
     ("twilio", "<SK|AC>{h32}", "twilio.com/docs: API keys"),
@@ -94,7 +94,7 @@ MONITORING: Final = (
 
 PRODUCT: Final = (
     ("linear", "lin_<api|oauth|wh>_{A32-64}", "developers.linear.app: API keys"),
-    ("notion", "ntn_{A40-60}", "developers.notion.com: authorization"),
+    ("notion", "ntn_{d11}{A35}", "developers.notion.com: authorization"),
     ("notion-old", "secret_{A43}", "developers.notion.com: authorization"),
     ("airtable", "pat{A14}.{h64}", "airtable.com/developers: personal access tokens"),
     ("asana", "{d1}/{d14-18}:{h32}", "developers.asana.com: personal access tokens"),

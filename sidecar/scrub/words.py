@@ -25,7 +25,7 @@ SYSTEM_USERS: Final = split(
     testuser agent claude codex gemini openhands all everyone defaultuser0 wdagutilityaccount linuxbrew homebrew
     docker dialout systemd-network systemd-resolve messagebus _apt sshd nogroup adm tty disk sudo audio video
     plugdev lpadmin operator ftp postfix dovecot elasticsearch kibana logstash grafana prometheus vault consul
-    nomad etcd kube rancher pi oracle opc azureuser bitnami steam jovyan user1 user2 foo bar baz alice bob home
+    nomad etcd kube rancher pi oracle opc azureuser bitnami steam jovyan user1 user2 foo bar baz home
     library system applications volumes src code project projects repo xxx user-name username_here example
     """
 )
@@ -60,6 +60,20 @@ NO_DOMAIN: Final = frozenset({"local", "localhost", "internal", "lan", "invalid"
 
 HARMLESS_LOCAL_PARTS: Final = frozenset({"git", "hg", "svn", "noreply", "no-reply", "donotreply", "do-not-reply"})
 """Local parts that name a service, not a person."""
+
+GENERIC_LOCAL_PARTS: Final = split(
+    """
+    you me user user1 user2 username test test1 test2 tester testing name email mail e-mail address foo bar baz qux
+    foobar admin administrator root info contact support help sales billing security abuse postmaster webmaster
+    hostmaster hello hi team office someone somebody anyone nobody example sample demo your your.name your-name
+    yourname your_name first.last firstname.lastname first.last firstname lastname name.surname dev developer
+    maintainer owner author bot ci build system service daemon alerts notifications newsletter feedback jobs press
+    client customer recipient sender from to a b c x y z u
+    """
+)
+"""Local parts that stand for anybody: at a reserved domain (RFC 2606) they name no person."""
+RESERVED_DOMAINS: Final = frozenset({"example", "test"})
+"""Names RFC 2606 and RFC 6761 keep for documentation and tests, as a top level domain or as the label below one."""
 
 HARMLESS_MAIL_HOSTS: Final = ("users.noreply.github.com", "noreply.gitlab.com", "users.noreply.gitlab.com")
 

@@ -106,7 +106,7 @@ def classify(home: Home, path: Path, key: bytes = b"") -> Transcript | None:
         return _claude(path, parts, stem, key)
     if home.provider == CODEX:
         found = _ROLLOUT.fullmatch(stem)
-        return Transcript(path, CODEX, stem, found.group(1)) if found else None
+        return Transcript(path, CODEX, found.group(1), found.group(1)) if found else None
     if "chats" not in parts[:-1]:
         return None
     found = _CHAT.fullmatch(stem)
@@ -117,12 +117,17 @@ def classify(home: Home, path: Path, key: bytes = b"") -> Transcript | None:
     return Transcript(path, GEMINI, _plain(f"{parent or 'chats'}.{stem}", key), owner, stem if parent else None)
 
 
-def guess(path: Path, provider: str, first_line: bytes, key: bytes) -> Transcript:
-    """A transcript that lies anywhere: by its name where that is one the CLI gives, else by how it begins."""
+def guess(path: Path, provider: str, first_line: bytes, conversation: str, key: bytes) -> Transcript:
+    """A transcript that lies anywhere: by its name where that is one the CLI gives, else by how it begins.
+
+    `conversation`: the session id its lines give, "" if none.
+    """
     for parent in path.parents:
         found = classify(Home(provider, parent), path, key)
         if found is not None and found.conversation and (provider != CLAUDE or _UUID.fullmatch(found.conversation)):
             return found
+    if provider == CODEX and _UUID.fullmatch(conversation):
+        return Transcript(path, provider, conversation, conversation)
     return Transcript(path, provider, f"h.{keyed_hash(first_line, key)}", None)
 
 

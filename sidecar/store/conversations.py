@@ -108,6 +108,15 @@ def read_decided(connection: sqlite3.Connection) -> set[str]:
     return {source_name(source) for (source,) in connection.execute("SELECT source FROM runs")}
 
 
+def read_imported(connection: sqlite3.Connection) -> tuple[int, int]:
+    """Sessions and steps that imports made."""
+    row = connection.execute(
+        "SELECT count(*), coalesce(sum(journaled), 0) FROM sessions WHERE source >= ? AND source < ?",
+        (source_key("import:"), source_key("import;")),
+    ).fetchone()
+    return row[0], row[1]
+
+
 def read_known(connection: sqlite3.Connection, owner: int, marks: Sequence[int]) -> set[int]:
     """Which of `marks` another owner had first."""
     found: set[int] = set()

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 from sidecar.store.ledger import add_counts
 from sidecar.store.parked import ParkedEnvelope, drop_parked, read_parked, retry_parked
 from sidecar.store.records import MAX_REASON, Claim, plain, step_key
+from sidecar.store.review import REVIEWED, approve, reject, set_policy
 from sidecar.store.status import read_counts
 from sidecar.wire.envelope import EnvelopeKind
 from sidecar.wire.http import Outcome, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from sidecar.store.database import Database
 
@@ -47,11 +48,12 @@ SELECT e.envelope_id, e.kind, e.session, e.chunk_sequence, e.first_step, e.last_
 FROM heads CROSS JOIN envelopes e ON e.session = heads.session AND e.ordinal = heads.ordinal
 JOIN sessions s ON s.id = e.session LEFT JOIN deliveries d ON d.session = e.session
 WHERE s.session_id NOT IN (SELECT value FROM json_each(:exclude)) AND {_DUE} <= :now
+    AND {REVIEWED}
 LIMIT 1"""  # noqa: S608 - constant parts
 _NEXT_DUE = f"""{_HEADS}
 SELECT min({_DUE}) FROM heads CROSS JOIN envelopes e ON e.session = heads.session AND e.ordinal = heads.ordinal
 JOIN sessions s ON s.id = e.session LEFT JOIN deliveries d ON d.session = e.session
-WHERE s.session_id NOT IN (SELECT value FROM json_each(:exclude))"""  # noqa: S608 - constant parts
+WHERE s.session_id NOT IN (SELECT value FROM json_each(:exclude)) AND {REVIEWED}"""  # noqa: S608 - constant parts
 
 
 class Outbox:
@@ -109,6 +111,18 @@ class Outbox:
     async def drop(self, envelope_id: str | None = None) -> int:
         """Destroy a parked envelope (None: all) with its steps, as a counted, intended loss; how many."""
         return await self._database.run(lambda connection: drop_parked(connection, envelope_id))
+
+    async def set_policy(self, policy: str) -> None:
+        """`review_before_send` as the settings have it: "off", "first" or "always"."""
+        await self._database.run(lambda connection: set_policy(connection, policy))
+
+    async def approve(self, envelope_ids: Sequence[str], *, looked: bool = False) -> int:
+        """Let held envelopes go (["all"]: all of now); how many. `looked`: a person has looked once."""
+        return await self._database.run(lambda connection: approve(connection, envelope_ids, looked=looked))
+
+    async def reject(self, envelope_ids: Sequence[str]) -> int:
+        """Destroy held envelopes with their steps; how many. Their bytes are gone after `Journal.wipe`."""
+        return await self._database.run(lambda connection: reject(connection, envelope_ids), shield=True)
 
 
 def _claim(connection: sqlite3.Connection, now: float, exclude: str) -> Claim | None:

@@ -47,7 +47,8 @@ def destroy_unsent(connection: sqlite3.Connection, now: float) -> dict[str, int]
         "UPDATE sources SET replay_from = position, parser = '{}', hint = '{}', skip = 1, updated = ?", (now,)
     ).rowcount
     end_runs(connection, now)
-    connection.execute("INSERT OR REPLACE INTO meta (name, value) VALUES (?, '1')", (_PENDING,))
+    connection.execute("DELETE FROM meta WHERE name = 'review.looked'")  # who comes back looks again
+    mark_wipe(connection)
     counts = {"steps": one[0], "envelopes": queued, "parked": parked, "sessions": gone, "sources": sources}
     add_counts(connection, {"drop.revoked.steps": one[0], "drop.revoked.envelopes": queued + parked})
     return counts
@@ -70,6 +71,11 @@ def delete_steps(connection: sqlite3.Connection, start: int, end: int) -> int:
     """Delete the rows with start <= key < end; how many there were. secure_delete overwrites them with zeros."""
     connection.execute("DELETE FROM redactions WHERE key >= ? AND key < ?", (start, end))
     return connection.execute("DELETE FROM steps WHERE key >= ? AND key < ?", (start, end)).rowcount
+
+
+def mark_wipe(connection: sqlite3.Connection) -> None:
+    """The file has to be rewritten: rows were destroyed that must not be found in it."""
+    connection.execute("INSERT OR REPLACE INTO meta (name, value) VALUES (?, '1')", (_PENDING,))
 
 
 def wipe_pending(connection: sqlite3.Connection) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from sidecar.control import ask_json
+from sidecar.ask import ask_json
 from sidecar.errors import NotRunningError
 from sidecar.paths import Paths
 

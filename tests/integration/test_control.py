@@ -10,7 +10,8 @@ import stat
 import anyio
 import pytest
 
-from sidecar.control import ControlServer, Reply, ask, ask_json, json_reply
+from sidecar.ask import ask, ask_json
+from sidecar.control import ControlServer, Reply, json_reply
 from sidecar.errors import NotRunningError, SidecarError
 
 
