@@ -41,7 +41,7 @@ SECRETS = (
     "jane.doe@example-corp.com",
     "AKIA" + "IOSFODNN7EXAMPLE",
     "postgres://app:" + "hunter2hunter2@db.internal:5432/app",
-    "/home/jdoe/work/service",
+    "/home/jdoe/code/service",
     "ghp_" + "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8",
     "192.168.17.23",
 )
@@ -109,7 +109,7 @@ class Maker:
 def _task(make: Maker) -> tuple[str, dict[str, Any], str, bool, dict[str, Any]]:
     """Tool, arguments, result, failed, the structured result beside it."""
     pick = make.random.random()
-    file = f"/home/jdoe/work/service/{make.random.choice(FILES)}"
+    file = f"/home/jdoe/code/service/{make.random.choice(FILES)}"
     if pick < 0.4:
         failed = make.random.random() < 0.2
         output = make.run_output(make.lines(), failed=failed)
@@ -136,7 +136,7 @@ def claude(make: Maker) -> Iterator[dict[str, Any]]:
     session = make.uuid()
     base = {"parent_tool_use_id": None, "session_id": session}
     usage = {"input_tokens": 412, "cache_creation_input_tokens": 128, "cache_read_input_tokens": 9600}
-    yield {"type": "system", "subtype": "init", "cwd": "/home/jdoe/work/service", "model": "claude-opus-4-7",
+    yield {"type": "system", "subtype": "init", "cwd": "/home/jdoe/code/service", "model": "claude-opus-4-7",
            "tools": ["Bash", "Read", "Edit", "Write"], "mcp_servers": [], "permissionMode": "default",
            "claude_code_version": "2.1.197", "session_id": session, "uuid": make.uuid()}  # fmt: skip
 

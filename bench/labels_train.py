@@ -42,7 +42,7 @@ SMALLEST = 0.03
 UNITS = 100
 """Weights are written as whole numbers, this many to one."""
 WIDTH = 116
-GRAMS = ("w:", "b:", "^")
+GRAMS = ("w:", "b:", "^", "z:")
 SOURCES, LEAST_INVENTED, LEAST_FOREIGN, LEAST_OTHER = 2, 2, 4, 4
 
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sidecar.capture.intent_points import COUNTED, LONG, SHORT, WORDY
-from sidecar.capture.phrases import BREAKS, Cue
+from sidecar.capture.phrases import BREAKS, SCRIPT, Cue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +28,8 @@ CONTENT = 5
 IMPERSONAL = 12
 """Words beyond which a message without a person is a finding or a specification, not a remark."""
 VERY_LONG = 60
+MAX_RUN = 60
+"""Characters of a run without spaces that are looked at."""
 
 
 def _names(line: str) -> frozenset[str]:
@@ -167,6 +169,16 @@ def _impersonal(found: Signals, words: list[str], context: Context) -> Iterator[
             yield "x:impersonal&modal&work"
 
 
+def _script(tokens: list[str]) -> set[str]:
+    """Pairs of neighbouring characters of Chinese and Japanese, which write words without spaces."""
+    pairs: set[str] = set()
+    for token in tokens:
+        if not token.isascii() and SCRIPT.search(token):
+            text = f"^{token[:MAX_RUN]}$"
+            pairs.update("z:" + text[at : at + 2] for at in range(len(text) - 1))
+    return pairs
+
+
 def _words(tokens: list[str], words: list[str], context: Context) -> Iterator[str]:
     for word in set(tokens):
         yield "w:" + word
@@ -202,5 +214,6 @@ def features(found: Signals, context: Context, reading: Reading, points: Points)
         names += _question(tokens, words)
     names += _impersonal(found, words, context)
     names += _words(tokens, words, context)
+    names += _script(tokens)
     for name in names:
         yield name, 1.0

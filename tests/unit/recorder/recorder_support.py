@@ -105,7 +105,7 @@ class House:
 
     async def outcomes(self):
         """The outcomes of all closes, oldest first."""
-        heads = await self.rows("SELECT head FROM envelopes WHERE kind = 'SESSION_CLOSE' ORDER BY session, ordinal")
+        heads = await self.rows("SELECT head FROM envelopes WHERE kind = 'close' ORDER BY session, ordinal")
         return [json.loads(b"{" + head + b"}")["outcome"] for (head,) in heads]
 
     async def books(self):
