@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 BLOCK = 64 * 1024
-SIBLINGS = ("journal", "idle", "status")
+SIBLINGS = ("journal", "wrap", "idle", "status")
 MB = 1_000_000
 
 

@@ -29,6 +29,14 @@ DELTAS = [
 ]
 
 
+BIG = b'{"type":"assistant","session_id":"s","message":{"id":"m%d","role":"assistant","content":[{"type":"thinking","thinking":"%s"}]}}\n'
+
+
+def big() -> bytes:
+    """A stream of 600 kB."""
+    return b"".join(BIG % (number, b"word and " * 3_333) for number in range(20))
+
+
 def lines(*several: bytes) -> bytes:
     return b"".join(line + b"\n" for line in several)
 
@@ -156,7 +164,7 @@ async def test_a_full_session_rolls_over(tmp_path, monkeypatch):
 async def test_a_full_disk_is_waited_out(tmp_path, monkeypatch):
     """While the disk is full the source waits; when there is room again everything is there, once."""
     monkeypatch.setattr(recorder_module, "RETRY_FIRST_SECONDS", 0.02)
-    data = recording("claude/a-fix")
+    data = big()
     async with house(tmp_path) as world:
         pages = (await world.rows("PRAGMA page_count"))[0][0]
         await world.database.run(lambda c: c.execute(f"PRAGMA max_page_count = {pages}").fetchone(), alone=True)
@@ -190,7 +198,7 @@ async def test_a_revocation_while_the_disk_is_full_ends_the_waiting(tmp_path, mo
 
             async def work() -> None:
                 with pytest.raises(ConsentError):
-                    await feed(world, STREAM, recording("claude/a-fix"), 500)
+                    await feed(world, STREAM, big(), 500)
 
             tasks.start_soon(work)
             await anyio.sleep(0.1)
