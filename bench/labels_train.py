@@ -71,12 +71,12 @@ def load(gold: Path) -> list[Example]:
         if scored or name in sealed or name in taken or name not in labels or certain_intent(row["text"]):
             continue
         taken.add(name)
-        found = read_features(row["text"], row["prev_assistant_tail"])
+        found = dict(read_features(row["text"], row["prev_assistant_tail"]))
         examples.append(Example(found, names.index(labels[name]), 1.0, key, ""))
     contexts = json.loads((LABELS / "invented" / "contexts.json").read_text(encoding="utf-8"))
     for row in _read(LABELS / "invented" / "messages.jsonl"):
         if certain_intent(row["text"]) is None:
-            found = read_features(row["text"], contexts[row["previous"]])
+            found = dict(read_features(row["text"], contexts[row["previous"]]))
             key = digest(row["text"], row["previous"])
             examples.append(Example(found, names.index(row["label"]), INVENTED_SHARE, key, row["lang"]))
     return examples
@@ -181,8 +181,6 @@ Never: edited by hand; holds a word that only one project uses.
 Invariant: one row per feature, the weights in the order of `intent_points.Points`.
 """
 
-# ruff: noqa: E501, RUF001 -- data
-
 from __future__ import annotations
 
 '''
@@ -225,7 +223,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--write", action="store_true", help="write the weights")
     options = parser.parse_args(arguments)
     examples = load(options.gold)
-    print(f"{sum(not e.language for e in examples)} real and {sum(bool(e.language) for e in examples)} invented messages")
+    print(
+        f"{sum(not e.language for e in examples)} real and {sum(bool(e.language) for e in examples)} invented messages"
+    )
     if options.cross:
         print(cross(examples, options.cross))
     if options.write:

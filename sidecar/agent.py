@@ -8,6 +8,7 @@ revocation destroys what was not sent before the next consent is looked at.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import signal
@@ -21,7 +22,7 @@ import anyio.to_thread
 
 from sidecar import __version__
 from sidecar.config import RECONCILE_SECONDS, Settings
-from sidecar.consent import Consent, Standing, evaluate
+from sidecar.consent import Consent, Permission, Standing, evaluate, under
 from sidecar.control import OPENMETRICS, ControlServer, Query, Reply, json_reply
 from sidecar.errors import ConfigError, SidecarError, StoreError
 from sidecar.log import EventLog, where
@@ -51,6 +52,10 @@ class Agent:
         self._destroyed: dict[str, int] = {}
         self._dirty = True
         """There may be unsent content on disk: at the start, and since capture last ran."""
+        self._permission: Permission | None = None
+        self._under = ""
+        self._doubted = False
+        """Something the yes rests on was touched since it was given: no until all parties were asked again."""
         self._looked = anyio.Event()
         self._look = anyio.Event()
         self._log = EventLog(paths.log, time.time)
@@ -103,7 +108,7 @@ class Agent:
         """Consent decides what exists: the stack, or nothing but the control socket."""
         while True:
             self._look = anyio.Event()
-            self._consent = await anyio.to_thread.run_sync(evaluate, self._paths, self._environ)
+            self._consent = await anyio.to_thread.run_sync(self._evaluate)
             self._log.event("consent", standing=self._consent.standing, reason=self._consent.reason)
             if self._consent.standing is Standing.REVOKED:
                 await self._destroy()
@@ -114,6 +119,19 @@ class Agent:
             else:
                 with anyio.move_on_after(RETRY_SECONDS if self._dirty else RECONCILE_SECONDS):
                     await self._look.wait()
+
+    def _evaluate(self) -> Consent:
+        """Ask, and hold on to the flag the answer was given for."""
+        if self._permission is not None:
+            self._permission.close()
+            self._permission = None
+        with contextlib.suppress(OSError, SidecarError):
+            # Before the question, so that no change after it goes unseen.
+            self._permission = Permission(self._paths)
+        consent = evaluate(self._paths, self._environ)
+        self._under = under(self._paths) if consent.on else ""
+        self._doubted = False
+        return consent
 
     async def _capture(self) -> None:
         """Run the stack until consent or its settings are no longer what they were."""
@@ -126,7 +144,9 @@ class Agent:
             self._consent = Consent(Standing.SUSPENDED, error.message, error.hint)
             return
         async with anyio.create_task_group() as tasks:
-            make = partial(CaptureStack, self._paths, settings, log=self._log, allowed=self._allowed)
+            make = partial(
+                CaptureStack, self._paths, settings, log=self._log, allowed=self._allowed, consent=self._under
+            )
             tasks.start_soon(self._run_stack, make)
             await self._while_on(settings)
             # From here on `_allowed` is false: what is in flight is cut off, not finished.
@@ -159,6 +179,8 @@ class Agent:
             if not standing.on:
                 self._consent = standing
                 return
+            if self._doubted or not self._allowed():
+                return  # it was off, or something it rests on was touched: all is asked, and made, anew
             try:
                 if Settings.load(self._paths, self._environ) != settings:
                     return
@@ -166,8 +188,14 @@ class Agent:
                 return
 
     def _allowed(self) -> bool:
-        """The cheap question asked before every batch and every request: one look at the flag file."""
-        return self._consent.on and self._paths.flag.exists()
+        """The cheap question asked before every batch and every request: a look at the files the yes rests on."""
+        if not self._consent.on or self._doubted or self._permission is None:
+            return False
+        if self._permission.unchanged():
+            return True
+        self._doubted = True
+        self._look.set()
+        return False
 
     async def _destroy(self) -> None:
         """Once per revocation, again and again until it is done; later only what late writers may have left."""
@@ -271,7 +299,7 @@ class Agent:
         if self._consent.on:
             raise SidecarError("consent is still on", "Run: groove-sidecar consent show")
         destroyed, self._destroyed = self._destroyed, {}
-        return json_reply(destroyed)
+        return json_reply(destroyed | {"wiped": int(not self._dirty)})
 
 
 @contextmanager

@@ -7,7 +7,10 @@ Invariant: whatever cannot be read for certain is not a yes; every grant and rev
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import os
+import secrets
 import sqlite3
 import stat
 import time
@@ -45,6 +48,7 @@ CREATE TRIGGER IF NOT EXISTS history_stays BEFORE DELETE ON history
     BEGIN SELECT RAISE(ABORT, 'consent history is append-only'); END;
 """
 BUSY_SECONDS = 2.0
+MARK_BYTES = 64
 
 
 class Standing(StrEnum):
@@ -172,12 +176,102 @@ def history(path: Path) -> list[Entry]:
     return [Entry(*row) for row in rows]
 
 
-def grant(paths: Paths, endpoint: str, how: str) -> None:
-    """Write the grant, then the flag: a crash in between leaves capture off."""
+def grant(paths: Paths, endpoint: str, how: str, *, anew: bool = False) -> None:
+    """Write the grant, then the flag: a crash in between leaves capture off.
+
+    `anew`: it was off before, so what an earlier yes left behind does not belong to this one.
+    """
     if not paths.groove.exists():
         paths.groove.mkdir(mode=PRIVATE_DIR, parents=True)
     _append(paths.consent_db, "grant", endpoint, how)
-    os.close(open_private(paths.flag, os.O_WRONLY | os.O_CREAT))
+    os.close(open_private(paths.flag, os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if anew else 0)))
+
+
+def under(paths: Paths) -> str:
+    """Names the yes in force: what is captured belongs to it, and to no other. "" when there is none.
+
+    It changes when the flag was gone in between, when Groove's consent was given again, and with the terms.
+    """
+    try:
+        mark = _mark(paths.flag)
+        groove = read_private(paths.groove_consent)
+    except (OSError, UnsafePathError):
+        return ""
+    parts = (mark, _groove_time(groove), CONSENT_VERSION, TERMS_HASH)
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+def _mark(flag: Path) -> str:
+    """The random word inside the flag, which a flag that was made again has not. Never makes the flag itself."""
+    fd = open_private(flag, os.O_RDWR)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        found = os.pread(fd, MARK_BYTES, 0).decode("ascii", "replace").strip()
+        if not found:
+            found = secrets.token_hex(16)
+            os.pwrite(fd, found.encode() + b"\n", 0)
+        return found
+    finally:
+        os.close(fd)
+
+
+def _groove_time(raw: bytes | None) -> str:
+    try:
+        value: Any = orjson.loads(raw or b"{}")
+    except orjson.JSONDecodeError:
+        return ""
+    return str(value.get("updated_at", "")) if isinstance(value, dict) else ""
+
+
+class Permission:
+    """The yes something was begun under, asked about often: a few looks at files, no reading.
+
+    Holds the flag open, so that a flag which was deleted and made again is not taken for the same one.
+    """
+
+    def __init__(self, paths: Paths) -> None:
+        """FileNotFoundError when there is no flag."""
+        self._paths = paths
+        self._flag = open_private(paths.flag, os.O_RDONLY)
+        self._known = self._look()
+
+    def close(self) -> None:
+        """Let the flag go."""
+        os.close(self._flag)
+
+    def unchanged(self) -> bool:
+        """Whether nothing the answer rests on was touched."""
+        return self._in_place() and self._look() == self._known
+
+    def standing(self, environ: Mapping[str, str]) -> Standing:
+        """The answer now; all parties are asked again only when something has changed."""
+        if not self._in_place():
+            return Standing.REVOKED
+        seen = self._look()
+        if seen == self._known:
+            return Standing.ON
+        answer = evaluate(self._paths, environ).standing
+        if answer is Standing.ON:
+            self._known = seen
+        return answer
+
+    def _in_place(self) -> bool:
+        held = os.fstat(self._flag)
+        try:
+            there = self._paths.flag.lstat()
+        except OSError:
+            return False
+        return held.st_nlink > 0 and (held.st_dev, held.st_ino) == (there.st_dev, there.st_ino)
+
+    def _look(self) -> list[tuple[int, int, int] | None]:
+        found: list[tuple[int, int, int] | None] = []
+        for path in (self._paths.groove_consent, self._paths.consent_db, self._paths.config):
+            try:
+                info = path.lstat()
+                found.append((info.st_ino, info.st_mtime_ns, info.st_size))
+            except OSError:
+                found.append(None)
+        return found
 
 
 def revoke(paths: Paths, endpoint: str, how: str) -> None:

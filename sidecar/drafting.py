@@ -20,7 +20,7 @@ from parsers.base import Fate
 from parsers.blocks import parse_time
 from sidecar.capture.framing import Ending
 from sidecar.joining.roads import Copies, Joined, Shadow
-from sidecar.store.conversations import Records, Run
+from sidecar.store.conversations import TOLD, Records, Run
 from sidecar.store.records import Checkpoint, Commit, SessionState
 from sidecar.wire.limits import MAX_AGE_SECONDS
 
@@ -244,7 +244,8 @@ def _stale(live: Live) -> list[str]:
 def _told(live: Live, batch: Batch, now: float) -> Run | None:
     """What became of the run of a stream, if that is new: what only it knows, at the end also how and when it ended."""
     if live.run is None:
-        return None
+        tells = live.mark is not None and live.info.kind == "transcript" and live.info.role is None
+        return Run(live.info.key, live.mark or "", TOLD, now, now, settled=True) if tells and batch.frames else None
     run = live.run
     if isinstance(live.parser, Shadow):
         facts = dict(live.parser.facts)

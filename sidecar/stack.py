@@ -12,7 +12,7 @@ import time
 import uuid
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import anyio
 import anyio.to_thread
@@ -28,6 +28,7 @@ from sidecar.importer import Desk, Job, asked
 from sidecar.joining.runs import Runs
 from sidecar.log import where
 from sidecar.names import NameFile
+from sidecar.names import destroy as destroy_names
 from sidecar.paths import names_file
 from sidecar.recorder import Names, Recorder
 from sidecar.report import spool_report
@@ -43,6 +44,7 @@ from sidecar.store.journal import Journal
 from sidecar.store.outbox import Outbox
 from sidecar.store.records import Checkpoint
 from sidecar.store.review import read_held
+from sidecar.store.revocation import begins_anew, captured_under
 from sidecar.wire.limits import MAX_GROOVE_VERSION
 
 if TYPE_CHECKING:
@@ -65,7 +67,11 @@ STEADY_SECONDS = 300.0
 class CaptureStack:
     """Made when consent turns on, cancelled when it turns off. `ready` once everything is running."""
 
-    def __init__(self, paths: Paths, settings: Settings, *, log: EventLog, allowed: Callable[[], bool]) -> None:
+    def __init__(
+        self, paths: Paths, settings: Settings, *, log: EventLog, allowed: Callable[[], bool], consent: str = ""
+    ) -> None:
+        """`consent` names the yes it is made under; what another one left behind is destroyed first."""
+        self._consent = consent
         self._paths = paths
         self._settings = settings
         self._log = log
@@ -88,6 +94,10 @@ class CaptureStack:
         """
         async with AsyncExitStack() as resources:
             self._database = await resources.enter_async_context(Database.open(self._paths.spool))
+            if self._consent:
+                if await self._database.run(lambda connection: begins_anew(connection, self._consent)):
+                    await self._destroy_earlier()
+                await self._database.run(lambda connection: captured_under(connection, self._consent))
             scrubber = await anyio.to_thread.run_sync(self._make_scrubber)
             self._engine = scrubber.engine
             client = CentralClient(self._settings.endpoint, allowed=self._may_send, version=__version__)
@@ -108,6 +118,12 @@ class CaptureStack:
                     await anyio.sleep_forever()
                 finally:
                     self.ready = False
+
+    async def _destroy_earlier(self) -> None:
+        """Capture was off in between: that was a no, though nobody was there to hear it."""
+        counts = await Journal(self._database, clock=time.time).revoke()
+        await anyio.to_thread.run_sync(destroy_names, names_file(self._paths.state))
+        self._log.event("revocation.late", **cast("dict[str, Any]", counts))
 
     def _make_scrubber(self) -> Scrubber:
         self._key = install_key(self._paths)
@@ -158,7 +174,7 @@ class CaptureStack:
     def _parts(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """Everything that runs, by the name `status` gives it."""
         sink, lookup = self._recorder.record, self._recorder.lookup
-        streams = StreamFolder(self._paths.streams, sink=sink, lookup=lookup)
+        streams = StreamFolder(self._paths.streams, sink=sink, lookup=lookup, consent=self._consent)
         parts: dict[str, Callable[[], Awaitable[None]]] = {
             "timers": self._recorder.run_timers,
             "transmitter": self._transmitter.run,

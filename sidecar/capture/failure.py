@@ -26,6 +26,12 @@ MAX_WHOLE = 4000
 """Characters of a result that can be nothing but the report of a failure."""
 
 
+ECHO = 240
+"""Characters at the end of an output or a command line in which it may show that it ended with a success."""
+BEFORE, AFTER = 1, 2
+"""Lines around one that hints at a verdict which belong to the verdict."""
+MAX_HINTS = 80
+"""Lines with hints from which a text is searched whole."""
 EDGE_LINES = 3
 """Lines of an output that are its edge: the first and the last two."""
 
@@ -63,6 +69,39 @@ def _search(patterns: Iterable[table.Pattern], text: str, lower: str) -> str | N
                     return pattern.name
                 break
     return None
+
+
+def _near_hints(text: str) -> str:
+    """The lines of a text that may hold a verdict, with their neighbours; empty where nothing hints at one."""
+    lower = "\n" + text.lower()
+    if len(lower) != len(text) + 1:
+        return text  # a letter that grows in lower case; places would not agree
+    marks: list[int] = []
+    for hint in failure_shell.HINTS:
+        at = lower.find(hint)
+        while at >= 0:
+            marks.append(at)
+            if len(marks) > MAX_HINTS:
+                return text
+            line_end = lower.find("\n", at + 1)
+            at = lower.find(hint, line_end) if line_end >= 0 else -1
+    return _around(text, sorted(marks)) if marks else ""
+
+
+def _around(text: str, marks: list[int]) -> str:
+    """The lines at the places `marks` (in order), with `BEFORE` and `AFTER` lines around each."""
+    spans: list[tuple[int, int]] = []
+    for mark in marks:
+        begin = end = min(mark, len(text))
+        for _ in range(BEFORE + 1):
+            begin = max(text.rfind("\n", 0, begin), 0)
+        for _ in range(AFTER + 1):
+            end = text.find("\n", end) + 1 or len(text) + 1
+        if spans and begin <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+        else:
+            spans.append((begin, end))
+    return "\n\0\n".join(text[begin:end] for begin, end in spans)
 
 
 def _written_code(content: str) -> int | None:
@@ -123,12 +162,15 @@ def _read(content: str, kind: str, command: str | None, *, fine: bool) -> str | 
     if kind not in {"shell", ""}:
         whole = not fine and len(content) <= MAX_WHOLE
         return _search(table.WHOLE, content, content.lower()) if whole else None
-    text = content if len(content) <= HEAD + TAIL else content[:HEAD] + "\n" + content[-TAIL:]
-    lower = text.lower()
     shows = command is not None and table.SHOWING.match(command) is not None
-    found = None if shows else _search(failure_shell.VERDICTS, text, lower)
-    if found or fine:
+    if shows and fine:
+        return None
+    text = content if len(content) <= HEAD + TAIL else content[:HEAD] + "\n" + content[-TAIL:]
+    near = "" if shows else _near_hints(text)
+    found = _search(failure_shell.VERDICTS, near, near.lower()) if near else None
+    if found or fine or table.ECHOED.search(text[-ECHO:]) or (command and table.ENDS_FINE.search(command[-ECHO:])):
         return found
+    lower = text.lower()
     found = None if shows else _search(failure_shell.SHELL, text, lower)
     if found:
         return found

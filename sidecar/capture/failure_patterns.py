@@ -10,7 +10,10 @@ lower case and part of everything the pattern matches.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Pattern(NamedTuple):
@@ -21,9 +24,15 @@ class Pattern(NamedTuple):
     regex: re.Pattern[str]
 
 
+def shortest(words: Iterable[str]) -> tuple[str, ...]:
+    """The words that hold no other of them: who finds none of these finds none of all."""
+    found = sorted(set(words), key=lambda word: (len(word), word))
+    return tuple(word for at, word in enumerate(found) if not any(other in word for other in found[:at]))
+
+
 def pattern(name: str, triggers: str, regex: str) -> Pattern:
     """A `Pattern`; the triggers are separated by "|"."""
-    return Pattern(name, tuple(triggers.split("|")), re.compile(regex, re.MULTILINE))
+    return Pattern(name, shortest(triggers.split("|")), re.compile(regex, re.MULTILINE))
 
 
 def _names(line: str) -> frozenset[str]:
@@ -71,13 +80,18 @@ EXIT_CODES = re.compile(
 
 "exit code: 1" at the end of an output is none of them: agents like to append `echo "exit code: $?"` to a command.
 """
+ECHOED = re.compile(r"^[\w ]{0,20}\bexit(?:[ _]?(?:code|status))?[:=]? ?\d{1,3}\s{0,4}\Z", re.MULTILINE | re.IGNORECASE)
+"""An output that ends with an exit code which the command line printed itself: whatever failed, the line went on and
+ended with a success."""
+ENDS_FINE = re.compile(r"(?:;|\|\||\n)\s{0,8}(?:echo|printf|true|:|exit 0)(?:\s[^;&|\n]{0,200})?\s{0,4}\Z")
+"""The end of a command line whose exit code is zero whatever failed before."""
 SIGNALS = re.compile(r"^Signal: (?!\(none\)|0\b|none\b)(\w+)", re.MULTILINE)
 WRAPPER = re.compile(r"\s*(?:<tool_use_error>|<error>|<tool_error>)")
 
 WHOLE: tuple[Pattern, ...] = (
     pattern(
         "rejected",
-        "abort|approval|cancel|blocked|protected|read-only|outside|unable|posttooluse|pretooluse|want|denied|"
+        "refused|abort|approval|cancel|blocked|protected|read-only|outside|unable|posttooluse|pretooluse|want|denied|"
         "reject|permission|"
         "declined|cancelled|not allowed|interrupted|hook",
         r"\A\W{0,3}(?:The user doesn't want to|(?:Pre|Post)ToolUse:\w{1,40} .{0,300}(?:error|block|denied|"
@@ -156,7 +170,7 @@ WHOLE: tuple[Pattern, ...] = (
     ),
     pattern(
         "request",
-        "error code|server returned| bad|getaddrinfo|web search|websearch|authentication|failed to |eproto|"
+        "error|server returned| bad|getaddrinfo|web search|websearch|authentication|failed to |eproto|"
         "bad request|not found|internal|"
         "service|gateway|forbidden|status|status code|http|fetch|request|unable to|timed out|timeout|econn|"
         "enotfound|network|socket|domain|"

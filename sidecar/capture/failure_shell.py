@@ -168,9 +168,7 @@ FRINGE: tuple[Pattern, ...] = (
 VERDICTS: tuple[Pattern, ...] = (
     pattern(
         "go",
-        "fail|package |vet: |--- fail|fail\t|\nfail|fail\n|[build failed]|[setup failed]|exit status|"
-        "import cycle|.go:|"
-        "build constraints|cannot find package|no go files|[recovered]",
+        "fail|# |.go:|import cycle",
         r"^[ \t]*--- FAIL: |^FAIL\t\S|^FAIL[ \t]*$|\[(?:build|setup) failed\]|"
         r"^# \S+(?: \[\S+\])?\n(?:\S+\.go:\d+:\d+: |package |vet: |\S*\.go:\d+)|"
         r"^[ \t]*(?:imports \S+.{0,120}: )?import cycle not allowed|^\S+\.go:\d+:\d+: (?:undefined|syntax error|"
@@ -178,14 +176,14 @@ VERDICTS: tuple[Pattern, ...] = (
     ),
     pattern(
         "pytest",
-        "failures|e   assert |exception|failed|error",
+        "failed|failures|e   | error|error |errors",
         r"^(?:FAILED|ERROR) \S+(?:\.py|::)\S*|^=+ .{0,120}\b[1-9]\d* (?:failed|errors?)\b.{0,120} =+[ \t]*$|"
         r"^[1-9]\d* failed(?:, | in )|^E {3}(?:\w{0,60}(?:Error|Exception)|assert )|^FAILED \((?:failures|"
         r"errors|unexpected)|^ERROR collecting|^=+ (?:FAILURES|ERRORS) =+",
     ),
     pattern(
         "javascript_test",
-        "not ok|fail|failing|failed|failures|expect(",
+        "not ok|fail|error: expect(|✗",
         r"^\(fail\) |^error: expect\(|^✗ .{1,200} \[[\d.]+ ?m?s\]|^[ \t]+\d+\) \[\w+\] › |^[ \t]*(?:Tests?|"
         r"Test Suites?|Test Files|Suites)(?::| ) *.{0,60}[1-9]\d* failed\b|^ ?(?:FAIL|❯ FAIL|"
         r" FAIL ) .{0,160}\.(?:[cm]?[jt]sx?|vue|svelte)\b|^[ \t]+[1-9]\d* failing[ \t]*$|"
@@ -194,13 +192,14 @@ VERDICTS: tuple[Pattern, ...] = (
     ),
     pattern(
         "rust",
-        "error|failed|could not compile",
+        "--> |test result: failed|could not compile|error: test failed|error: aborting|... failed",
         r"^error(?:\[E\d{4}\])?: .{1,300}\n[ \t]*--> |^test result: FAILED|^error: could not compile|"
         r"^error: test failed|^error: aborting due to|^test \S{1,200} \.\.\. FAILED",
     ),
     pattern(
         "compiler",
-        "failed|e: |undefined reference|error|fatal",
+        " error|error ts|build failed|error]|error during build|error in |failed to compile|error: |"
+        "undefined reference|.kt|errors",
         r"^\S[^\n:(]{0,200}[(:]\d+[,:]\d+\)?: (?:fatal )?error\b|^.{0,200}\berror TS\d{4,5}: |"
         r"^Found [1-9]\d* errors?(?: in \d+ files?)?(?: \(|\.|\s|$)|^[1-9]\d* errors? generated|"
         r"^[1-9]\d* errors?[ \t]*$|: error (?:CS|MSB|FS|NU|NETSDK|LNK|C)\d+:|^e: \S+\.kts?|"
@@ -211,7 +210,7 @@ VERDICTS: tuple[Pattern, ...] = (
     ),
     pattern(
         "linter",
-        "violation|.go:|issue|would be |lint/|problem|issues|errors|error|would reformat|code style",
+        "violation|.go:|issue|reformat|lint/|problem|errors were| error|code style",
         r"^✖ [1-9]\d* problems?|^.{1,200} lint/\w+/\w+ .{0,40}━|^Some errors were emitted|"
         r"^[ \t]+\d+:\d+ +error +\S|^[1-9]\d* problems?(?: \([1-9]\d* errors?)?|^[1-9]\d* issues?[:.][ \t]*$|"
         r"^\[[\w:-]+\] [1-9]\d* issues?:|^Found [1-9]\d* errors?\b|^Found [1-9]\d* (?:issues?|problems?|"
@@ -221,7 +220,8 @@ VERDICTS: tuple[Pattern, ...] = (
     ),
     pattern(
         "build",
-        "npm err|err_pnpm|error|failed|failure|stopped|elifecycle|*** |err!",
+        "failed|failure|error]|*** |build stopped|npm err|yarn |err_pnpm|elifecycle|exited with|error: |"
+        "error response|exit code|cmake error|mise error|err!|error command|error task",
         r"^BUILD FAILED|^> Task \S+ FAILED|^FAILURE: Build failed|^\[ERROR\] |BUILD FAILURE|"
         r"^g?make(?:\[\d+\])?: \*\*\* |^ninja: build stopped|^npm (?:ERR!|error) |^yarn (?:run )?error |"
         r"^error Command failed|^.{0,4}ELIFECYCLE|ERR_PNPM|^error: (?:script|"
@@ -247,3 +247,11 @@ VERDICTS: tuple[Pattern, ...] = (
     ),
 )
 """What test, lint and build tools print when a run failed; believed even where the exit code says zero."""
+
+HINTS = (
+    *("fail", "error", "\n# ", ".go:", "import cycle", "\ne   ", "undefined reference", ".kt", "violation", "issue"),
+    *("reformat", "lint/", "problem", "code style", "*** ", "build stopped", "npm err", "err_pnpm", "elifecycle"),
+    *("err!", "not ok", "✗"),
+)
+"""Whatever one of `VERDICTS` matches holds one of these in its first or second line, lower case; a line that begins
+with one has a line end before it."""

@@ -45,11 +45,11 @@ def certain_intent(text: str) -> Intent | None:
     return Intent.INSTRUCTION if not stripped or _COMMAND.match(stripped) else None
 
 
-def read_features(text: str, previous: str) -> dict[str, float]:
+def read_features(text: str, previous: str) -> list[tuple[str, float]]:
     """The features of a message and their values; what the weights were trained on."""
     found, context = read_message(text), read_context(previous)
     reading = read_moment(found, context)
-    return dict(features(found, context, reading, give_points(found, context, reading)))
+    return features(found, context, reading, give_points(found, context, reading))
 
 
 def classify_intent(text: str, previous: str) -> Intent:
@@ -63,7 +63,7 @@ def classify_intent(text: str, previous: str) -> Intent:
         return certain
     zero, one, two, three, four = BIAS
     get = WEIGHTS.get
-    for name, value in read_features(text, previous).items():
+    for name, value in read_features(text, previous):
         row = get(name)
         if row is not None:
             zero += row[0] * value

@@ -47,9 +47,7 @@ _NEGATED = _names(
     "cant dont doesnt isnt didnt shouldnt wouldnt"
 )
 _NO = _NEGATED | {"not", "no"}
-_MODAL = _names(
-    "consider should could would may might instead means silently causing however ensure potential"
-)
+_MODAL = _names("consider should could would may might instead means silently causing however ensure potential")
 _LEADING = _names(
     "ok okay so well hmm hm um umm ummm uh ah oh also and but yes yeah yep ya no nope please just now then great good "
     "nice perfect thanks cool q question wait actually sorry hey claude codex gemini"
@@ -88,7 +86,7 @@ def _shape(found: Signals, reading: Reading) -> list[str]:
         "severity": found.severity,
         "trails": found.trails,
         "exclaims": found.exclaims,
-        "tiny": words <= 3,  # noqa: PLR2004 -- a word or two
+        "tiny": words <= 3,
         "short": words <= SHORT,
         "wordy": words > WORDY,
         "long": words > LONG,
@@ -190,23 +188,21 @@ def _words(tokens: list[str], words: list[str], context: Context) -> Iterator[st
         yield f"^^{tokens[0]} {tokens[1]}"
     shared = sum(word in context.words for word in set(words) if len(word) >= CONTENT)
     yield "o:none" if not shared else "o:one"
-    if shared > 2:  # noqa: PLR2004 -- more than chance
+    if shared > 2:
         yield "o:more"
 
 
-def features(found: Signals, context: Context, reading: Reading, points: Points) -> Iterator[tuple[str, float]]:
+def features(found: Signals, context: Context, reading: Reading, points: Points) -> list[tuple[str, float]]:
     """The names of the features a message has, each with its value (one but for `POINTS`); none comes twice."""
-    for name, value in zip(POINTS, points, strict=True):
-        yield name, max(LEAST, min(MOST, value / SCALE))
-    yield f"best:{points.index(max(points))}", 1.0
     tokens = found.tokens
     words = [token for token in tokens if token not in BREAKS]
     moments = _moments(context)
     names = ["p:" + moment for moment in moments]
     names += [f"p:{name}" for name, holds in (("listed", context.listed), ("fails", context.fails)) if holds]
+    names.append(f"best:{points.index(max(points))}")
     for shape in _shape(found, reading):
         names.append("s:" + shape)
-        names += [f"s:{shape}&{moment}" for moment in moments]
+        names += ["s:" + shape + "&" + moment for moment in moments]
     if found.names_code:
         names.append("x:code" if context.empty else "x:code&work")
     names += _cues(found, moments)
@@ -215,5 +211,7 @@ def features(found: Signals, context: Context, reading: Reading, points: Points)
     names += _impersonal(found, words, context)
     names += _words(tokens, words, context)
     names += _script(tokens)
-    for name in names:
-        yield name, 1.0
+    valued = [
+        (name, max(LEAST, min(MOST, value / SCALE))) for name, value in zip(POINTS, points, strict=True)
+    ]
+    return valued + [(name, 1.0) for name in names]

@@ -84,6 +84,7 @@ class Reading(NamedTuple):
 
 
 def read_moment(found: Signals, context: Context) -> Reading:
+    """What the cues of a message mean in the moment it was written."""
     cues = found.cues
     order, request, lets = Cue.OPEN_ORDER in cues, Cue.REQUEST in cues, Cue.LETS in cues
     act = Cue.ACT in cues and context.asks

@@ -132,10 +132,9 @@ _SEVERITY = re.compile(
 _PROPOSES = re.compile(
     r"\b(?:want me to|would you like|shall i|should i|do you want|may i|can i|soll ich|möchtest du|soll das|"
     r"quieres que|te parece|veux-tu|voulez-vous|dois-je)\b[^?]{0,200}\?|要我.{0,60}[吗?\uff1f]|"
-    r"(?:しましょうか|ますか)",
-    re.IGNORECASE,
+    r"(?:しましょうか|ますか)"
 )
-_FAILS = re.compile(r"fail|error|fehl|error|échou|erreur|fall[oóa]|失败|报错|エラー|失敗", re.IGNORECASE)
+_FAILS = ("fail", "error", "fehl", "échou", "erreur", "falla", "falló", "失败", "报错", "エラー", "失敗")
 _CODE = re.compile(
     r"\b[a-z]{1,40}[A-Z]\w{0,60}|\b\w{1,60}_\w|\w\(\)|\w\.(?:py|tsx?|js|go|rs|md|json|ya?ml|sh|java|rb|css|html)\b|"
     r"[^\s/]/[^\s/]{1,80}/[^\s/]"
@@ -159,7 +158,8 @@ def mid_step(previous: str) -> bool:
 def read_context(previous: str) -> Context:
     """What the tail of the agent's words says."""
     tail = previous[-CONTEXT:].rstrip()
-    words = set(split(tail))
+    words = frozenset(split(tail))
+    end = tail[-QUESTION_ZONE - 40 :].lower()
     asks = "?" in tail[-QUESTION_ZONE:] or "\uff1f" in tail[-QUESTION_ZONE:]
     return Context(
         empty=not previous,
@@ -168,9 +168,9 @@ def read_context(previous: str) -> Context:
         offers=asks and (not words.isdisjoint(_OPTION_WORDS) or _OPTION_SCRIPT.search(tail) is not None),
         listed=_LISTED.match(tail.rsplit("\n", 1)[-1]) is not None,
         done=not words.isdisjoint(_DONE_WORDS) or (not tail.isascii() and _DONE_SCRIPT.search(tail) is not None),
-        proposes=asks and _PROPOSES.search(tail[-200:]) is not None,
-        fails=_FAILS.search(tail[-300:]) is not None,
-        words=frozenset(words),
+        proposes=asks and _PROPOSES.search(end) is not None,
+        fails=any(word in end for word in _FAILS),
+        words=words,
     )
 
 

@@ -59,7 +59,10 @@ def enable(
         _keep(paths, "endpoint", chosen)
     if follow != settings.transcripts:
         _keep(paths, "transcripts", follow)
-    consents.grant(paths, chosen, "enable")
+    before = consents.evaluate(paths, os.environ).standing
+    if before is consents.Standing.REVOKED:
+        _clear(paths)
+    consents.grant(paths, chosen, "enable", anew=before is consents.Standing.REVOKED)
     standing = consents.evaluate(paths, os.environ)
     if not standing.on:
         print(f"Agreed, but capture stays off: {standing.reason}\n  {standing.hint}", file=sys.stderr)
@@ -68,6 +71,17 @@ def enable(
     print("Then your agents: groove-sidecar wrap -- claude -p --output-format stream-json --verbose …")
     if follow:
         print("From now on the CLIs' transcripts are followed. What is there already: groove-sidecar import --dry-run")
+
+
+def _clear(paths: Paths) -> None:
+    """What an earlier yes left behind (nobody was there to destroy it) does not belong to this one."""
+    from sidecar.revocation import destroy_unsent
+
+    if paths.spool.exists() or (paths.streams.is_dir() and any(paths.streams.iterdir())):
+        try:
+            ask_json(paths.socket, "POST", "/revoked", DISABLE_SECONDS)
+        except NotRunningError:
+            destroy_unsent(paths)
 
 
 def _keep(paths: Paths, name: str, value: str | bool) -> None:

@@ -168,7 +168,7 @@ def _take_alone(
 
     from sidecar.agent import only_one
     from sidecar.config import Settings
-    from sidecar.consent import evaluate
+    from sidecar.consent import evaluate, under
     from sidecar.log import EventLog
     from sidecar.stack import CaptureStack
 
@@ -183,7 +183,11 @@ def _take_alone(
     settings = Settings.load(place, os.environ)
     # Asked again before every commit: the whole answer, since nobody watches the files for us here.
     stack = CaptureStack(
-        place, settings, log=EventLog(place.log, time.time), allowed=lambda: evaluate(place, os.environ).on
+        place,
+        settings,
+        log=EventLog(place.log, time.time),
+        allowed=lambda: evaluate(place, os.environ).on,
+        consent=under(place),
     )
     viewer = threading.Thread(target=watch, daemon=True)
     viewer.start()

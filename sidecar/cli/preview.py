@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+import textwrap
 import time
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -126,7 +127,7 @@ def _page(one: Preview, number: int, *, colour: bool) -> Iterator[str]:
     yield f"   session {waiting.session_id}"
     yield f"   {steps}{size(len(one.body))}: {STATES[waiting.state]}"
     if one.undecided:
-        yield f"   decided when it is sent: {', '.join(one.undecided)}"
+        yield from textwrap.wrap(f"decided when it is sent: {', '.join(one.undecided)}", 76, initial_indent="   ")
     marks = marks_of((one.pointer(step, entry), entry) for step, entry in one.redactions)
     yield from render(parse_js(one.body), marks, colour=colour)
     yield style(f"replaced: {len(one.redactions)}", "bold")

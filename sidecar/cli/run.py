@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import resource
 import sys
 
 import anyio
 
 from sidecar.agent import Agent
 from sidecar.cli.common import here
+from sidecar.sources.child import forbid_core_dump
 
 
 def run() -> None:
     """Capture and deliver while consent is on; wait for it, at no cost, while it is off. Ends on SIGTERM or Ctrl-C."""
-    # A core dump would hold what no scrubber has seen.
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    forbid_core_dump()
     os.umask(0o077)
     paths = here()
     print(f"groove-sidecar: running; ask it with: groove-sidecar status (socket {paths.socket})", file=sys.stderr)

@@ -10,22 +10,25 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from typing import TYPE_CHECKING
 
-from sidecar.consent import Standing, evaluate
+from sidecar.consent import Permission, Standing, evaluate, under
 from sidecar.errors import SidecarError
 from sidecar.log import EventLog
 from sidecar.paths import Paths
 from sidecar.sources.writer import StreamWriter
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+_ANSWERS: dict[Standing, bool | None] = {Standing.ON: True, Standing.SUSPENDED: None, Standing.REVOKED: False}
 
 
 def open_writer(provider: str | None, role: str, agent_id: str | None, model: str | None) -> StreamWriter | None:
     """Begin a run, or None: capture is off, or its place cannot be written (the agent's `status` then says why)."""
     paths = Paths.from_environment(os.environ)
+    try:
+        permission = Permission(paths)  # before the question, so that no change after it goes unseen
+    except (OSError, SidecarError):
+        return None
     if not evaluate(paths, os.environ).on:
+        permission.close()
         return None
     try:
         return StreamWriter.create(
@@ -34,41 +37,12 @@ def open_writer(provider: str | None, role: str, agent_id: str | None, model: st
             role=role,
             agent_id=agent_id,
             model=model,
-            allowed=_permission(paths),
+            consent=under(paths),
+            allowed=lambda: _ANSWERS[permission.standing(os.environ)],
         )
     except (OSError, SidecarError) as error:
         _report(paths, error)
         return None
-
-
-def _permission(paths: Paths) -> Callable[[], bool | None]:
-    """Ask again only when a file the answer rests on has changed: a few `stat` calls otherwise."""
-    watched = (paths.flag, paths.groove_consent, paths.consent_db, paths.config)
-
-    def signature() -> list[tuple[int, int, int] | None]:
-        found: list[tuple[int, int, int] | None] = []
-        for path in watched:
-            try:
-                info = path.lstat()
-                found.append((info.st_ino, info.st_mtime_ns, info.st_size))
-            except OSError:
-                found.append(None)
-        return found
-
-    known = signature()
-    answers = {Standing.ON: True, Standing.SUSPENDED: None, Standing.REVOKED: False}
-
-    def allowed() -> bool | None:
-        nonlocal known
-        now = signature()
-        if now == known:
-            return True
-        answer = answers[evaluate(paths, os.environ).standing]
-        if answer:
-            known = now
-        return answer
-
-    return allowed
 
 
 def _report(paths: Paths, error: Exception) -> None:

@@ -57,10 +57,11 @@ def main(argv: list[str]) -> int:
 
 
 def _copy(provider: str | None) -> int:
-    from sidecar.sources.child import die_by, fill_closed_descriptors
+    from sidecar.sources.child import die_by, fill_closed_descriptors, forbid_core_dump
     from sidecar.sources.passthrough import Left, Passthrough
 
     fill_closed_descriptors()
+    forbid_core_dump()
     from sidecar.cli.run_writer import open_writer
 
     for number in ENDING_SIGNALS:

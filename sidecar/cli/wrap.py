@@ -144,7 +144,7 @@ def _name(values: dict[str, str], option: str) -> str | None:
 
 def _copy(options: Options) -> int:
     """Ask for permission in full, then run CMD with its stdout going through us."""
-    from sidecar.sources.child import Child, end_like, fill_closed_descriptors, replace_process
+    from sidecar.sources.child import Child, end_like, fill_closed_descriptors, forbid_core_dump, replace_process
 
     fill_closed_descriptors()
     from sidecar.cli.run_writer import open_writer
@@ -161,6 +161,7 @@ def _copy(options: Options) -> int:
     except BaseException:
         writer.discard()
         raise
+    forbid_core_dump()
     os.close(feed)
     copy = Passthrough(source, STDOUT, writer.append)
     left = copy.run(child.wake)

@@ -17,7 +17,7 @@ import anyio
 from sidecar.capture.framing import Ending
 from sidecar.sources.gather import keyed_hash
 from sidecar.sources.transcript_names import short
-from sidecar.store.conversations import STREAM, TRANSCRIPT, Run
+from sidecar.store.conversations import STREAM, TOLD, TRANSCRIPT, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -182,11 +182,13 @@ class Runs:
     def _keep(self, run: Run) -> None:
         if len(self._loaded) + len(self._told) + len(self._seen) > MAX_REMEMBERED:
             self._loaded.clear()
-            self._seen.clear()
+            self._seen.clear()  # read again with the rest
             self._told = {
                 mark: runs for mark, runs in self._told.items() if any(one.ended is None for one in runs.values())
             }
-        if run.record == STREAM:
+        if run.record == TOLD:
+            self._seen[run.conversation] = max(run.ended or 0.0, self._seen.get(run.conversation, 0.0))
+        elif run.record == STREAM:
             self._told.setdefault(run.conversation, {})[run.source] = run
         elif not run.settled:
             self._waiting.setdefault(run.conversation, {})[run.source] = run

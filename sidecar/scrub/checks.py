@@ -12,7 +12,7 @@ from ipaddress import AddressValueError, IPv6Address
 from itertools import pairwise
 from typing import Final
 
-from sidecar.scrub.words import COMMON_BIGRAMS, MAESTRO, PLACEHOLDER_VALUES, PLACEHOLDER_WORDS
+from sidecar.scrub.words import COMMON_BIGRAMS, MAESTRO, PLACEHOLDER_VALUES, PLACEHOLDER_WORDS, SLOT_WORDS
 
 _LETTERS = re.compile(r"[A-Za-z]+")
 _DIGITS = re.compile(r"[0-9]")
@@ -35,6 +35,15 @@ HEX_LETTERS: Final = 6
 """Text of this many letters or fewer is hex without digits or a game with letters, not words."""
 _EXAMPLE_WORD = re.compile(r"(?:example|sample|dummy|fake)(?:key|token|secret)?", re.IGNORECASE)
 EXAMPLE_LEAST: Final = 20
+SLOT_MOST: Final = 48
+_SEPARATED = re.compile(r"[_./:\-]+", re.ASCII)
+_EXTENSION = re.compile(
+    r"[\w\-]\.(?:pem|key|pub|crt|cert?|csr|p12|pfx|jks|ppk|asc|gpg|json|ya?ml|toml|ini|conf|cfg|env|txt|md|rst|xml|html?|"
+    r"js|mjs|jsx|tsx?|py|rb|go|rs|java|kt|php|cs|cpp|c|h|sh|sql|csv|log|lock|zip|gz|tgz|png|jpe?g|gif|svg|ico|com|org|net|io)\Z",
+    re.ASCII | re.IGNORECASE,
+)
+_OWNERS: Final = frozenset({"self", "this", "cls", "super", "ctx", "req", "request", "config", "settings", "args", "opts"})
+_INSERTED: Final = re.compile(r"\$\{[A-Za-z_][\w.]{0,64}\}|\{\{ ?[\w.$]{1,64} ?\}\}", re.ASCII)
 SYMBOLS: Final = frozenset("!@#$%^&*()[]{}<>?;:|~`")
 
 
@@ -47,7 +56,33 @@ def placeholder(value: str) -> bool:
         return True
     if _REFERENCE.match(value):
         return True
+    if len(value) <= SLOT_MOST and _LETTER.match(value) and _only_names(value):
+        return True
+    if ("${" in value or "{{" in value) and _INSERTED.search(value):
+        return not random_text(_INSERTED.sub("", value))
     return any(word in folded for word in PLACEHOLDER_WORDS) and not _documented(value)
+
+
+def _only_names(value: str) -> bool:
+    """True for `my_api_key`, `accessToken`, `YOUR-PASSWORD`: words that name the place, at least two of them."""
+    words = _WORDS.findall(value)
+    return (
+        len(words) > 1
+        and all(word.lower() in SLOT_WORDS for word in words)
+        and sum(map(len, words)) >= len(value) - len(words)
+    )
+
+
+def file_name(value: str) -> bool:
+    """True if a value ends like the name of a file (`server1.pem`)."""
+    return _EXTENSION.search(value) is not None
+
+
+def named_pieces(value: str) -> bool:
+    """True if text in many short pieces is mostly words (`TLS_AES_256_GCM`, `us-east-1-prod-2`), unlike a product key."""
+    pieces = _SEPARATED.split(value)
+    words = sum(piece.isalpha() and (len(piece) < 4 or wordiness(piece) > 0.4) for piece in pieces)
+    return len(pieces) > 2 and words * 2 > len(pieces) and sum(map(len, pieces)) < 8 * len(pieces)
 
 
 def _documented(value: str) -> bool:
@@ -65,7 +100,12 @@ def _documented(value: str) -> bool:
 def code(value: str) -> bool:
     """True if an unquoted value reads as an expression of a program (`get_token(`, `self.key`, `args[0]`)."""
     match = _CODE.match(value)
-    return match is not None and not any(c.isdigit() for c in match.group()[-12:])
+    if match is None:
+        return False
+    if not any(c.isdigit() for c in match.group()[-12:]):
+        return True
+    names = match.group().rstrip("([").split(".")
+    return len(names) > 1 and (names[0] in _OWNERS or all(wordiness(name) > 0.4 for name in names))
 
 
 def wordiness(value: str) -> float:
@@ -109,6 +149,8 @@ def random_text(value: str, *, least: int = 8) -> bool:
     if wordy < 0.42:
         return True
     changes = transitions(value)
+    if wordy >= 0.75 and letters >= 6 * len(_LETTERS.findall(value)):
+        return False
     return changes >= max(6, n // 4) or (changes >= max(4, n // 5) and wordy < 0.62)
 
 
@@ -187,6 +229,12 @@ def sequential(value: str) -> bool:
     folded = value.lower()
     steps = sum(0 <= ord(b) - ord(a) <= 1 for a, b in pairwise(folded))
     return steps * 5 >= 3 * (len(folded) - 1)
+
+
+def counting(digits: str) -> bool:
+    """True if digits only count up or down (`98.76.54.32`, `123.45.67.89`): made up for an example."""
+    steps = {int(b) - int(a) for a, b in pairwise(digits)}
+    return len(digits) > 6 and steps in ({1}, {-1})
 
 
 def wordy(value: str) -> bool:

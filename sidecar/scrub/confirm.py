@@ -28,6 +28,7 @@ LONG_BODY: Final = 28
 DISTINCT: Final = 12
 BESIDE: Final = 160
 """How far from an access key id its secret is looked for."""
+AWS_CHANGES: Final = 10
 _AWS_SECRET = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])", re.ASCII)
 _QUOTED = re.compile(r"([\"'`])([A-Za-z0-9+/_=.\-]{20,128})\\{0,4}\1", re.ASCII)
 _DIGIT = re.compile(r"[0-9]", re.ASCII)
@@ -52,6 +53,13 @@ _KEY_HEADER = re.compile(r"(?:Proc-Type|DEK-Info|Version|Comment|X-[\w\-]{1,40}|
 _PEM_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|---- END SSH2 [A-Z ]{0,40}----", re.ASCII)
 _BASE64_RUN = re.compile(r"([A-Za-z0-9+/]{20,1048576})={0,2}", re.ASCII)
 _FILE_NAME = re.compile(r"\.(?:png|gif|jpe?g|svg|ico|webp|min\.js|js|css|woff2?)\b", re.ASCII)
+NAME_MOST: Final = 48
+_SEPARATORS = re.compile(r"[_.=\-]+", re.ASCII)
+PIECES: Final = 3
+PIECE: Final = 6
+"""Text in more than `PIECES` pieces of fewer than `PIECE` characters is a name (`x86_64-linux-gnu-gcc`)."""
+_NAMED_FILE = re.compile(r"\A[/.][^.]{0,64}\.|\.(?=[A-Za-z0-9]{0,4}[A-Za-z])[A-Za-z0-9]{1,5}\Z|\.[A-Z]{2,6}-", re.ASCII)
+"""A path, a name with an extension, or a document's number."""
 _JWT = re.compile(r"eyJ[A-Za-z0-9_\-]{8,4000}(?:\.[A-Za-z0-9_\-]{2,4000}){1,4}", re.ASCII)
 
 
@@ -80,7 +88,7 @@ def token(scan: Scan, rule: Rule, start: int) -> list[Interval]:
     value = match.group()
     known = next((x for x in rule.prefixes if value.startswith(x)), "")
     body = value[len(known) :]
-    if checks.filler(body) or "..." in value:
+    if "..." in value or (checks.filler(body) and rule.category != "AWS_KEY"):
         return []
     digits = any(c in "0123456789" for c in body)
     if not digits and checks.wordy(body):
@@ -88,16 +96,23 @@ def token(scan: Scan, rule: Rule, start: int) -> list[Interval]:
     if len(known) < STRONG_PREFIX and len(body) >= LONG_BODY and len(set(body)) < DISTINCT:
         return []
     if rule.category == "AWS_KEY":
-        return [(start, match.end()), *_secret_beside(text, start, match.end())]
+        return [(start, match.end()), *_aws_secrets(text, start - BESIDE, match.end() + BESIDE)]
     return [(start, match.end())]
 
 
-def _secret_beside(text: str, start: int, end: int) -> list[Interval]:
-    """The secret access key near an access key id: forty characters of base64, alone (CSV, prose, a tuple)."""
+def aws_secret(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
+    """The secret access key under any name that begins with aws."""
+    return _aws_secrets(scan.text, end - 40, end)
+
+
+def _aws_secrets(text: str, start: int, end: int) -> list[Interval]:
+    """Secret access keys in a stretch: forty characters of base64, alone (CSV, prose, a tuple)."""
     found = []
-    for match in _AWS_SECRET.finditer(text, max(0, start - BESIDE), end + BESIDE):
+    for match in _AWS_SECRET.finditer(text, max(0, start), end):
         value = match.group()
-        if not checks.HEX.match(value) and checks.transitions(value) >= 10:
+        if text[end : end + 1] in _BASE64_LINE and match.end() == end < len(text):
+            continue
+        if not checks.HEX.match(value) and checks.transitions(value) >= AWS_CHANGES:
             found.append(match.span())
     return found
 
@@ -173,6 +188,11 @@ def quoted(scan: Scan, _rule: Rule, start: int) -> list[Interval]:
     value = match.group(2)
     if checks.HEX.match(value) or checks.UUID.match(value) or value.startswith(_IDS):
         return []
+    if (len(value) <= NAME_MOST and _NAMED_FILE.search(value)) or "xn--" in value or value.startswith("0x") or views.decoded(value) is not None:
+        return []
+    pieces = _SEPARATORS.split(value)
+    if len(pieces) > PIECES and len(value) < PIECE * len(pieces):
+        return []
     if not checks.strong_random(value) or checks.placeholder(value) or (value.count("/") > 2 and value[0] in "/."):
         return []
     before = text[max(0, start - 48) : start].lower()
@@ -207,6 +227,7 @@ def escape(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
 
 STEPS: Final[dict[str, Step]] = {
     "token": token,
+    "aws_secret": aws_secret,
     "jwt": jwt,
     "pem": pem,
     "putty": putty,

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 DIGITS: Final = frozenset("0123456789")
 _PHONE = re.compile(r"\+?\(?\+?\d(?:[ ().\-/\xa0]{0,3}\d){5,16}(?!\d)", re.ASCII)
 _PHONE_WORD = re.compile(r"phone|mobile|tel|fax|cell|whats|sms|call|reach|contact|desk|number", re.IGNORECASE)
+_FOURS = re.compile(r"\d{4}(?:([ .\-])\d{4})(?:\1\d{4}){1,3}", re.ASCII)
+"""Groups of four and nothing else: code points, hex words, a card; no number is written so with its prefix."""
 _AREA = re.compile(r"\(0\d{1,4}\)[ \-]{0,2}\d{2,8}(?:[ \-]\d{2,5}){0,3}(?!\d)", re.ASCII)
 _HOME = re.compile(r"[A-Za-z0-9._\-\x80-\xff][A-Za-z0-9._\-@\x80-\xff]{0,63}", re.ASCII)
 _LISTING = re.compile(
@@ -91,12 +93,13 @@ def phone_keyed(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
         re.match(r"\d{4}-\d{2}-\d{2}", value)
         or re.match(r"\d{1,3}(?:\.\d{1,3}){3}\Z", value)
         or re.match(r"\d+\.\d+\Z", value)
+        or re.match(r"(?:19|20)\d\d ?- ?(?:19|20)\d\d\Z", value)
     ):
         return []
     between = text[max(0, start - 30) : start].lower()
     if re.search(r"(?:id|count|length|size|version|time|timestamp|bytes|port|code|ms)[\"']?[\s:=]{0,4}\Z", between):
         return []
-    if value[0] == "(" and text[stop : stop + 1] == ")":
+    if (value[0] == "(" and text[stop : stop + 1] == ")") or text[start - 1] == "." or _FOURS.fullmatch(value):
         return []
     return [(start, stop)]
 
@@ -156,7 +159,9 @@ def phone_zero(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     if start < 0 or match is None:
         return []
     digits = "".join(c for c in match.group() if c in DIGITS)
-    if not 10 <= len(digits) <= 16 or not _possible("+" + digits[2:]):
+    if _FOURS.fullmatch(match.group()):
+        return []
+    if text[match.end() : match.end() + 1] in WORD or not 10 <= len(digits) <= 16 or not _possible("+" + digits[2:]):
         return []
     return [(start, match.end())]
 

@@ -141,6 +141,8 @@ def authorization(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     header = "auth" in before or "header" in before
     if checks.placeholder(value):
         return []
+    if scheme.group(1) == "basic" and not header and (len(value) % 4 or not _BASE64.fullmatch(value)):
+        return []
     if scheme.group(1) in {"bearer", "basic", "ssws", "ntlm"} or header:
         if checks.random_text(value, least=8) or (header and len(value) >= 24 and checks.wordiness(value) < 0.55):
             return [(start, start + len(value))]
@@ -198,7 +200,7 @@ def curl_user(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
         stop = match.end() if match else end
     user, password = text[start:colon], text[end:stop].strip("'")
     if (
-        (checks.placeholder(password) and password)
+        (password and not keyed.password_value(password, quoted=False) and not checks.random_text(password, least=6))
         or password.startswith(("//", "$", "%", "[", "<"))
         or user.startswith(("$", "["))
     ):
@@ -232,6 +234,8 @@ def cli(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     tool = text[max(0, start - 160) : start]
     if glued and not before.endswith(" ") and ("mysql" in tool or "mariadb" in tool or "7z" in tool):
         return [(start, stop)] if not re.match(r"(?:ort|assword|rotocol|ath)", value) else []
+    if glued and not before.endswith(" ") and "sshpass" not in tool:
+        return []
     if (
         before.rstrip("\"'\\").endswith("-p ")
         and "sshpass" not in tool
@@ -301,10 +305,15 @@ def jwk(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     return [(match.start(), match.end())]
 
 
+_NAME_GOES_ON = re.compile(r"[A-Za-z0-9]_auth(?:Token)? ?=", re.ASCII)
+
+
 def npmrc(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     """A registry credential of an npmrc file."""
     match = re.compile(r"[^\s\"'\\]{8,512}").match(scan.text, end - 8)
-    if match is None or checks.placeholder(match.group()) or not checks.random_text(match.group()):
+    if match is None or _NAME_GOES_ON.search(scan.text, max(0, end - 24), end):
+        return []
+    if checks.placeholder(match.group()) or checks.code(match.group()) or not checks.random_text(match.group()):
         return []
     return [(match.start(), match.end())]
 

@@ -43,9 +43,21 @@ _LAST_HARMLESS: Final = split(
     properties property reference refs space spec arn kid accessor owner host hostname domain region bucket table schema
     kind level role roles group groups username email template templates example examples plugin module options option
     config settings section page link links button icon image color height width position order sequence
+    identifier identifiers selector selectors mapping mappings lookup tab tabs comparer comparator serializer store
+    stores storage sizes curve usages extension extensions interval timeout timeouts combination exchange agreement
+    derivation signature signatures press down up stroke strokes binding bindings frames slot metadata meta report
     used remaining total per chars characters generator factory builder parser encoder decoder stream estimate estimator
     """
 )
+_NEUTRAL_LAST: Final = split(
+    """
+    prod production dev devel development stage staging test testing tests live sandbox qa uat demo beta value val
+    values str string raw text plain b64 base64 hex encoded encrypted bytes data new old current previous next primary
+    secondary default env main master db database api app user admin client server service local remote global public
+    private internal external here input output param parameter arg argument header cookie 1 2 3 one two three a b c
+    """
+)
+"""What may follow the word that says secret, without taking it back; after any other word only random text counts."""
 _ANY_HARMLESS: Final = split(
     """
     public primary foreign sort cache partition hashed keyboard monkey hotkey shortcut keyword keywords author authors
@@ -82,14 +94,17 @@ def classify(name: str) -> str:
     if _PASSWORD.search(joined) or last in {"pass", "pw", "pws"} or "pass" in parts:
         return "password"
     if _SECRET.search(joined):
-        return "secret"
+        while len(parts) > 1 and parts[-1] in _NEUTRAL_LAST:
+            parts.pop()
+        ends = [match.end() for match in _SECRET.finditer("".join(parts))]
+        return "secret" if ends and ends[-1] >= len("".join(parts)) - 1 else "weak"
     if last in {"auth", "creds", "cred", "bearer", "jwt", "authtoken", "oauth"}:
         return "secret"
     if joined == "key":
         return "key"
     if "key" in parts or last.endswith("key"):
         return "secret" if NAMES.intersection(parts) or joined.removesuffix("key") in NAMES else "weak"
-    if last in {"salt", "otp", "license", "session", "sid", "sas", "cookie", "hook", "login", "dsn", "mdp"}:
+    if last in {"salt", "otp", "session", "sid", "sas", "cookie", "hook", "login", "dsn", "mdp"}:
         return "weak"
     if "auth" in parts:
         return "weak"
@@ -145,7 +160,7 @@ def _value(text: str, start: int, *, password: bool) -> tuple[int, str]:
         end = more.end() if more else end
     while (
         end > start
-        and text[end - 1] in ",;.)]}>|"
+        and text[end - 1] in ",;.:)]}>|"
         and not (password and text[end - 1] in ".)" and "(" in text[start:end])
     ):
         end -= 1
@@ -160,10 +175,15 @@ _LONG = re.compile(r"[A-Za-z0-9+/=_.\-]{0,3584}", re.ASCII)
 _NESTED = re.compile(r"([A-Za-z_][\w.\-]{1,40})[=:]", re.ASCII)
 
 
+_SCHEMED = re.compile(r"(?:bearer|basic|token|digest|apikey|bot|key|ssws) \S{8,}\Z", re.IGNORECASE)
+_DATED = re.compile(r"(?:19|20)\d\d-?[01]\d-?[0-3]\d", re.ASCII)
+_OPTION = re.compile(r"-{1,2}[A-Za-z][A-Za-z_\-]{2,40}(?:=.*)?\Z", re.ASCII)
+
+
 @lru_cache(maxsize=2048)
 def password_value(value: str, *, quoted: bool) -> bool:
     """True if the value of a password-like name is a password and not a word of code."""
-    if not 4 <= len(value) <= MAX_PASSWORD or checks.placeholder(value) or "[" in value[:1]:
+    if not 4 <= len(value) <= MAX_PASSWORD or checks.placeholder(value) or "[" in value[:1] or _OPTION.match(value):
         return False
     digits = sum(c in "0123456789" for c in value)
     letters = sum(c.isascii() and c.isalpha() for c in value)
@@ -181,7 +201,7 @@ def password_value(value: str, *, quoted: bool) -> bool:
     if digits == 0 and re.fullmatch(r"[A-Za-z]+(?:[-.][A-Za-z]+)+", value):
         return (len(words) >= 3 and "." not in value) or checks.wordiness(value) < 0.5
     if " " in value:
-        return quoted and (digits > 0 or not value[0].isupper()) and not value.endswith((".", ":", "?"))
+        return quoted and (digits > 0 or (len(words) > 3 and not value[0].isupper())) and not value.endswith((".", ":", "?"))
     if not quoted and re.fullmatch(r"[\w.]+\([^()]*\)?[;,]?", value):
         return False
     if re.match(r"[/~.]/?[\w.\-]+/", value):
@@ -198,7 +218,11 @@ def secret_value(value: str, kind: str, *, quoted: bool) -> bool:
 def _secret_value(value: str, kind: str, quoted: bool) -> bool:  # noqa: FBT001  a cache key
     if len(value) < 8 or checks.placeholder(value) or value[0] in "[{<":
         return False
-    if checks.sequential(value) or (not quoted and checks.code(value)):
+    if " " in value and not _SCHEMED.match(value) and checks.wordiness(value) > 0.6:
+        return False
+    if checks.sequential(value) or checks.file_name(value) or checks.named_pieces(value):
+        return False
+    if not quoted and checks.code(value):
         return False
     if kind == "secret":
         if value.isdigit():
@@ -206,7 +230,7 @@ def _secret_value(value: str, kind: str, quoted: bool) -> bool:  # noqa: FBT001 
         return checks.random_text(value, least=8)
     if kind == "key":
         return checks.random_text(value, least=16) and not checks.UUID.match(value) and checks.transitions(value) >= 4
-    if checks.UUID.match(value):
+    if checks.UUID.match(value) or _DATED.match(value):
         return False
     return checks.random_text(value, least=12)
 
@@ -237,10 +261,32 @@ def _judged(text: str, start: int, kind: str) -> list[Interval]:
 _AS_KEY = re.compile(r"\\{0,4}[\"'`]\s{0,4}(?::(?!:)|=>)", re.ASCII)
 
 
+_LISTED = re.compile(r"\\{0,4}[\"'`],\s{0,16}\\{0,4}[\"'`]", re.ASCII)
+_LIST_BEFORE = re.compile(r"[\"'`],\s{0,8}\\{0,4}[\"'`][\w.\-/$]{1,80}\\{0,4}[\"'`],\s{0,2}\\{0,4}[\"'`]\Z", re.ASCII)
+"""A list of names, of which one happens to name a secret."""
+_BARE_NAME = re.compile(r"[\w)\]], {0,2}[\\\"'`]{1,8}\Z", re.ASCII)
+"""A variable before the comma, not the quoted name of the value after it."""
+
+
 def argument(scan: Scan, rule: Rule, end: int) -> list[Interval]:
     """`f("name", "value")`; in an object the second text is the next member's name, not a value."""
+    text = scan.text
     found = assignment(scan, rule, end)
-    return [] if found and _AS_KEY.match(scan.text, found[-1][1]) else found
+    if not found or _AS_KEY.match(text, found[-1][1]):
+        return []
+    start, stop = found[0]
+    name = name_before(text, start)
+    if len(name) > 4 and text.startswith(name[:4], start):
+        return []
+    if _LISTED.match(text, stop) and _LIST_BEFORE.search(text, max(0, start - len(name) - 16), start):
+        return [] if not checks.strong_random(text[start:stop], least=12) else found
+    if _BARE_NAME.search(text, max(0, start - 12), start) and not checks.random_text(text[start:stop], least=6):
+        return []
+    return found
+
+
+_VERBS: Final = frozenset({"PASS", "Pass"})
+"""Of a test that passed, of a text that says what to pass: only random text after it is a password."""
 
 
 def assignment(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
@@ -249,10 +295,13 @@ def assignment(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     start = end - 4
     if text[start - 1] == "\\" and text[start] in "nrtu":
         return []
-    _name, kind = _named(text, start)
+    name, kind = _named(text, start)
     if kind in {"", "harmless"}:
         return []
-    return _judged(text, start, kind)
+    found = _judged(text, start, kind)
+    if found and name in _VERBS and not checks.random_text(text[start : found[0][1]], least=6):
+        return []
+    return found
 
 
 _FLAG = re.compile(r"(?:\A|[^\w\-])-{1,2}[\w\-]*\Z", re.ASCII)
@@ -271,6 +320,8 @@ def words(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     flag = _FLAG.search(before.rstrip(" \"'\\")) is not None
     if kind == "password":
         if not password_value(value, quoted=bool(quote) or flag):
+            return []
+        if _name.lower() == "pass" and not flag and not before.endswith(" is "):
             return []
         sure = flag or quote or " is " in before[-6:] or "login " in text[max(0, start - 120) : start]
         if sure or checks.random_text(value, least=8):
@@ -313,6 +364,9 @@ def element(scan: Scan, rule: Rule, end: int) -> list[Interval]:
     """The content of an XML element with a secret name: the whole of it, or the random words in it."""
     text = scan.text
     start = end - 4
+    close = text.rfind(">", max(0, start - 20), start)
+    if text[close - 1 : close] in {"-", "="} or text[start] in "@/":
+        return []
     whole = assignment(scan, rule, end)
     _name, kind = _named(text, start)
     if whole or kind in {"", "harmless", "key"}:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from ipaddress import IPv4Address
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from sidecar.scrub import checks
@@ -34,11 +35,14 @@ _DOMAIN = re.compile(r"[A-Za-z0-9\x80-\xff](?:[A-Za-z0-9\-.\x80-\xff]{0,250}[A-Z
 _USERINFO_BEFORE = re.compile(r"://[^\s/@]{1,64}:\Z", re.ASCII)
 _IPV4_BACK = re.compile(r"\d{0,3}\Z", re.ASCII)
 _DOTTED = re.compile(r"[0-9.]{0,65536}", re.ASCII)
+_FRACTION_BEFORE = re.compile(r"(?:\A|[^\d.])\d{0,6}\.\d{1,6}[ ,\-]{1,2}\Z", re.ASCII)
+_NUMBER_AFTER = re.compile(r"[ ,]?-?[\d.]|[a-zA-Z]\d", re.ASCII)
 _IPV4 = re.compile(r"\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}", re.ASCII)
 _VERSION_BEFORE = re.compile(
     r"(?<![A-Za-z])(?:version|ver|nuget|release|section|oid|assembly\w*|chrome|firefox|safari|edge|edg|opr|build|driver|glibc|sdk|"
     r"package|packages|jdk|jre|kernel|firmware|chapter|clause|rev|schema|upgrade|upgraded|update|python|node|spec|tag|"
-    r"source|fileversion|productversion|model|revision|rc|§)[\w\-]{0,20}[\s\"'`:=/(\\>@^~v]{1,6}\Z",
+    r"bump|downgrade|v8|"
+    r"source|fileversion|productversion|model|revision|rc|§)[\w\-]{0,20}(?: \w{1,16})?(?: (?:from|to))?[\s\"'`:=/(\\>@^~v]{1,6}\Z",
     re.IGNORECASE,
 )
 _VERSION_WORD = re.compile(
@@ -124,11 +128,15 @@ def ipv4(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     parts = match.group().split(".")
     if any(int(p) > 255 or (len(p) > 1 and p[0] == "0") for p in parts):
         return []
+    if checks.counting("".join(parts)):
+        return []
     address = IPv4Address(match.group())
     if address.is_loopback or address.is_unspecified or address.is_multicast or parts[0] in {"0", "255"}:
         return []
     before = text[max(0, begin - 48) : begin]
     if _VERSION_BEFORE.search(before) or before.endswith(("==", ">=", "<=", "~=", "^", "~", "@v")):
+        return []
+    if _FRACTION_BEFORE.search(before) and _NUMBER_AFTER.match(text, stop):
         return []
     line = before[before.rfind("\n") + 1 :]
     if _VERSION_WORD.search(line) and not _HOST_BEFORE.search(before):
@@ -186,11 +194,19 @@ def ssn(scan: Scan, _rule: Rule, start: int) -> list[Interval]:
         return []
     if not checks.social_security(value[:3], value[4:6], value[7:]):
         return []
-    if value[3] != "-":
-        before = text[max(0, start - 64) : start].lower()
-        if value[3] == " " and "ssn" not in before and "social" not in before:
-            return []
+    if value[3] == " " and _in_row(text, start, start + 11):
+        return []
     return [(start, start + 11)]
+
+
+def _in_row(text: str, start: int, end: int) -> bool:
+    """True if a number separated by blanks stands among other numbers: a row of a table."""
+    before = text[max(0, start - 64) : start]
+    if "ssn" in before.lower() or "social" in before.lower():
+        return False
+    left = before[before.rfind("\n") + 1 :].rstrip(" \t,;|:")
+    right = text[end : end + 8].split("\n")[0].lstrip(" \t,;|")
+    return left[-1:] in DIGITS or right[:1] in DIGITS or (not left and not right and text[start - 1 : start] == " ")
 
 
 def ssn_two(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
@@ -199,9 +215,15 @@ def ssn_two(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     if match is None:
         return []
     digits = match.group(1).replace("-", "")
+    if match.group(1)[5] == "-" and _ADDRESS_BEFORE.search(scan.text[max(0, match.start() - 48) : match.start()]):
+        return []
     return [match.span(1)] if checks.social_security(digits[:3], digits[3:5], digits[5:]) else []
 
 
+_ADDRESS_BEFORE = re.compile(
+    r"(?:\b[A-Z]{2}|[A-Z]\.[A-Z]\.|(?i:\bzip(?:[ +]?4)?(?: ?code| form)?|postal ?code|state|usa?))[\s\"'`:=,.#*()]{1,16}\Z"
+)
+"""What stands before a postal code of nine digits, which has the form of a number in two parts."""
 _TWO_PARTS = re.compile(r"(?<!\d)(\d{3}-\d{6}|\d{5}-\d{4})(?!\d)", re.ASCII)
 
 
@@ -237,9 +259,19 @@ def card(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
         return []
     value = match.group()
     digits = value.replace(" ", "").replace("-", "")
-    if len(digits) != len(value) and not _card_groups(value):
+    if len(digits) != len(value) and (not _card_groups(value) or _in_table(text, start, value)):
         return []
     return [(start, stop)] if checks.card(digits) else []
+
+
+_HEX_GROUPS_BEFORE = re.compile(r"[0-9A-Fa-f]{4,5}[ \-][0-9A-Fa-f]{4,5}[ \-]\Z", re.ASCII)
+
+
+def _in_table(text: str, start: int, value: str) -> bool:
+    """True if the groups count up, or go on to the left: a row of code points or of a dump."""
+    groups = [int(group) for group in re.split(r"[ \-]", value)]
+    counts_up = all(0 < b - a < 1000 for a, b in pairwise(groups))  # noqa: PLR2004  a tenth of the range, four times
+    return counts_up or _HEX_GROUPS_BEFORE.search(text, max(0, start - 12), start) is not None
 
 
 def _card_groups(value: str) -> bool:

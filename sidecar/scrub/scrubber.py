@@ -282,11 +282,12 @@ class Scrubber:
         hits = self._hits(units, data)
         if not hits:
             return []
-        hits = merged(spared(units, hits, self._second.atom))
+        hits = spared(units, hits, self._second.atom)
         if self._second.spares:
             hits = without_allowed(hits, self._second.allowed(units))
         if not hits:
             return []
+        hits = merged(hits)
         spans = [Span(h.start, h.end, h.category, h.rule) for h in hits]
         if units is not text:
             spans = in_code_points(data, spans)

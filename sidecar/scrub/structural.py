@@ -255,6 +255,18 @@ KEYS: Final[tuple[Rule, ...]] = (
         reference="RFC 7519",
     ),
     gate(
+        "aws-secret",
+        "AWS_KEY",
+        "token",
+        r"aws[\w.\-\]]{0,32}[\"'\\]{0,3}[ :=,>]{1,4}[\"'\\]{0,3}[A-Za-z0-9+/]{40}",
+        "aws_secret",
+        literals=("aws",),
+        caseless=True,
+        samples=("aws_access: k7Rq2ZtLw9XcV4mHb8NsYd3GfJ6pk7Rq2ZtLw9X/",),
+        misses=("aws-sdk 1828dc916565fcd0b3bf07f186304e9e64a215e1",),
+        reference="docs.aws.amazon.com: access keys, forty characters of base64",
+    ),
+    gate(
         "maxmind",
         "API_KEY",
         "token",

@@ -153,7 +153,7 @@ AI_VENDORS: Final = (
 AWS: Final = (
     (
         "aws-access-key",
-        "<AKIA|ASIA|ABIA|ACCA|AGPA|AIDA|AIPA|ANPA|ANVA|APKA|AROA|ASCA>{U16}",
+        "<AKIA|ASIA|ABIA|ACCA|AGPA|AIDA|AIPA|ANPA|ANVA|APKA|AROA|ASCA>{U16-17}",
         "docs.aws.amazon.com: IAM identifiers",
     ),
     ("aws-access-key-old", "A3T{U17}", "docs.aws.amazon.com: IAM identifiers"),

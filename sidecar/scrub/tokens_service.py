@@ -16,6 +16,7 @@ CHAT: Final = (
     ("slack-workflow", "xwfp-{w20-200}", "api.slack.com: token types"),
     ("discord-bot", "<M|N|O>{A23-27}.{w6}.{w27-45}", "discord.com/developers: bot tokens, base64 of a decimal id"),
     ("discord-mfa", "mfa.{w80-90}", "discord.com/developers"),
+    ("telegram-url", "api.telegram.org/bot{d8-10}:{w35}", "core.telegram.org/bots/api: making requests"),
     ("telegram", "{d8-10}:{w35}", "core.telegram.org/bots: tokens"),
     ("twilio", "<SK|AC>{h32}", "twilio.com/docs: API keys"),
     ("lark", "<u|t>-{k30-60}", "open.larksuite.com: access tokens"),

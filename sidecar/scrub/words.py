@@ -93,10 +93,24 @@ PLACEHOLDER_VALUES: Final = split(
     str int bool boolean number object array any required optional yes no on off default test testing value values auto
     unknown unset hidden masked root admin user username guest postgres mysql redis mongo localhost bearer basic digest
     admin123 password123 test123 secret123 hello world private public static const self this new function return text
+    utf8 utf-8 utf16le ascii latin1 ucs2 base64 base64url binary hex sha1 sha256 sha384 sha512 md5 hs256 hs384 hs512
+    rs256 es256 bcrypt argon2 argon2id scrypt pbkdf2 aes-256-gcm aes-128-gcm aes-256-cbc urllib2 x509 oauth2 ed25519
     email hash input output data file env environment variable prompt missing invalid expired enabled disabled
     """
 )
 """Whole values that are words of code, not secrets."""
+
+SLOT_WORDS: Final = split(
+    """
+    password passwd passphrase pass pwd pw secret secrets token tokens key keys api apikey access auth authentication
+    authorization bearer client app application service user username userid name login account admin id value string
+    str text my your the a an some any this that new old current here db database root default custom private public
+    shared master session refresh id oauth oauth2 jwt basic credential credentials encrypted hashed hash salt signing
+    encryption webhook bot github gitlab aws azure gcp google slack stripe openai npm docker ssh ssl tls http https
+    from to for of in and or is as by with not no has get set var env config
+    """
+)
+"""Words that name what stands in a place; a value made of nothing else names it too and is none."""
 
 COMMON_BIGRAMS: Final = split(
     """
@@ -115,6 +129,6 @@ MAESTRO: Final = ("5018", "5020", "5038", "56", "57", "58", "6304", "6390", "67"
 HASH_KEYS: Final = (
     "integrity", "checksum", "sha1", "sha256", "sha384", "sha512", "sha-", "md5", "digest", "commit", "revision",
     "githead", "git_head", "contenthash", "content_hash", "etag", "fingerprint", "encrypted_content", "signature",
-    "mappings", "sourcemap", "nonce", "crossorigin", "resolved", "h1:", "thought_signature", "blob", "tree", "parent",
+    "mappings", "media_type", "mimetype", "mime_type", "base64", "b64_json", "sourcemap", "nonce", "crossorigin", "resolved", "h1:", "thought_signature", "blob", "tree", "parent",
 )  # fmt: skip
 """Words just before a value that make it a hash or a blob, not a secret."""

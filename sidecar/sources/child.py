@@ -212,11 +212,16 @@ def end_like(status: int) -> int:
     return os.WEXITSTATUS(status)
 
 
-def die_by(number: int) -> NoReturn:
-    """Die by signal `number`."""
+def forbid_core_dump() -> None:
+    """This process leaves no core: it would hold what no scrubber has seen. What it started before is not concerned."""
     _, hard = resource.getrlimit(resource.RLIMIT_CORE)
     # One byte is less than any core needs, and also stops a core pattern that pipes (zero would not).
     resource.setrlimit(resource.RLIMIT_CORE, (min(1, hard) if hard >= 0 else 1, hard))
+
+
+def die_by(number: int) -> NoReturn:
+    """Die by signal `number`."""
+    forbid_core_dump()
     with contextlib.suppress(OSError, ValueError):  # SIGKILL and SIGSTOP cannot be set, and need not be
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})

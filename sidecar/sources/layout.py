@@ -46,6 +46,8 @@ class RunFacts:
     model: str | None
     started: float
     pid: int
+    consent: str | None = None
+    """Names the yes it was begun under."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ def read_facts(folder: Path) -> tuple[RunFacts, RunEnd | None]:
         model=_text(value.get("model")),
         started=float(started) if isinstance(started, int | float) else 0.0,
         pid=_number(value.get("pid")) or 0,
+        consent=_text(value.get("consent")),
     )
     raw = value.get("end")
     if not isinstance(raw, dict):

@@ -177,7 +177,10 @@ class StreamFolder:
         counters: Counters | None = None,
         backend: str = "auto",
         limit: int = LINE_LIMIT,
+        consent: str | None = None,
     ) -> None:
+        """`consent` names the yes in force: a run begun under another one is destroyed unread."""
+        self._consent = consent
         self._streams = streams
         self._sink = sink
         self._lookup = lookup
@@ -263,6 +266,10 @@ class StreamFolder:
         except (OSError, SidecarError):
             self.counters.dropped(1, "source.unreadable", intentional=False)
             self._refused.add(folder.name)
+            return None
+        if self._consent is not None and facts.consent not in {None, self._consent}:
+            self.counters.dropped(1, "source.revoked", intentional=True)
+            await anyio.to_thread.run_sync(remove_run, folder)
             return None
         info = SourceInfo(
             key=f"stream:{facts.run}",

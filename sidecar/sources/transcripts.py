@@ -117,12 +117,17 @@ class TranscriptFolders:
         self._tails: dict[Path, Signal] = {}
         self._named: dict[tuple[str, str], set[Path]] = {}
         self._begun: dict[str, float] = {}
-        self._ready = anyio.Event()
+        self._ready = False
 
     @property
     def followed(self) -> int:
         """Transcripts with an open session now."""
         return len(self._tails)
+
+    @property
+    def ready(self) -> bool:
+        """Every file that was there has its beginning; what comes from now on is new."""
+        return self._ready
 
     @property
     def watched(self) -> int:
@@ -131,7 +136,7 @@ class TranscriptFolders:
 
     async def find(self, provider: str, conversation: str, since: float) -> bool:
         """Whether the transcript of a conversation is followed, and was written to after `since`."""
-        if not self._ready.is_set():
+        if not self._ready:
             return False
         for path in self._named.get((provider, short(provider, conversation)), ()):
             file = self._files[path]
@@ -157,7 +162,7 @@ class TranscriptFolders:
                 for home in self._homes:
                     await self._look(home, home.root, watcher, tasks)
                 await self._begin()
-                self._ready.set()
+                self._ready = True
                 while True:
                     self._start(watcher, tasks)
                     await self._changed.wait()

@@ -68,6 +68,7 @@ class StreamWriter:
         agent_id: str | None,
         model: str | None,
         allowed: Callable[[], bool | None],
+        consent: str | None = None,
     ) -> StreamWriter:
         """Make the folder of a new run and take its lock. OSError or SidecarError when that cannot be done.
 
@@ -83,7 +84,7 @@ class StreamWriter:
         lock = open_private(making / LOCK, os.O_RDWR | os.O_CREAT | os.O_EXCL)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            facts = RunFacts(run, provider, role, agent_id, model, started, os.getpid())
+            facts = RunFacts(run, provider, role, agent_id, model, started, os.getpid(), consent)
             write_facts(making, facts)
             folder = streams / run
             making.rename(folder)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 STREAM = "stream"
 TRANSCRIPT = "transcript"
+TOLD = "told"
+"""No run: the note that a transcript told its conversation, last at `ended`."""
 MAX_RUNS = 100_000
 """Runs remembered: beyond it the oldest may be imported again from their transcripts."""
 MAX_RECORDS = 2_000_000

@@ -23,6 +23,7 @@ VACUUM_IN_MEMORY = 32 << 20
 WIPE_TRIES = 3
 """Each waits up to the connection's busy timeout for readers to let go."""
 _PENDING = "wipe_pending"
+_CONSENT = "consent"
 _PASSING = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 
 
@@ -71,6 +72,17 @@ def delete_steps(connection: sqlite3.Connection, start: int, end: int) -> int:
     """Delete the rows with start <= key < end; how many there were. secure_delete overwrites them with zeros."""
     connection.execute("DELETE FROM redactions WHERE key >= ? AND key < ?", (start, end))
     return connection.execute("DELETE FROM steps WHERE key >= ? AND key < ?", (start, end)).rowcount
+
+
+def begins_anew(connection: sqlite3.Connection, consent: str) -> bool:
+    """Whether what is held was captured under another yes than `consent` names: then it must be destroyed first."""
+    row = connection.execute("SELECT value FROM meta WHERE name = ?", (_CONSENT,)).fetchone()
+    return row is not None and row[0] != consent
+
+
+def captured_under(connection: sqlite3.Connection, consent: str) -> None:
+    """From now on what is captured belongs to this yes."""
+    connection.execute("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (_CONSENT, consent))
 
 
 def mark_wipe(connection: sqlite3.Connection) -> None:

@@ -114,8 +114,9 @@ CREATE TABLE receipts (
 );
 
 -- A run of wrap or tee whose conversation is known, and which road makes its steps: 'stream' or 'transcript'.
+-- And, as 'told', when a transcript last told its conversation.
 CREATE TABLE runs (
-    source       BLOB PRIMARY KEY,            -- of the stream
+    source       BLOB PRIMARY KEY,            -- of the stream (of the transcript)
     conversation TEXT NOT NULL,               -- keyed hash of provider and the CLI's session id
     record       TEXT NOT NULL,
     began        REAL NOT NULL,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import json
 import time
 from contextlib import asynccontextmanager
@@ -59,7 +60,7 @@ class House:
         self.database = database
         self.journal = Dying(database)
         self.log = EventLog(folder / "log", time.time)
-        self.now = 1_795_000_100.0
+        self.now = datetime.datetime(2026, 11, 20, 9, 0, tzinfo=datetime.UTC).timestamp()
         self.allowed = True
         self.sealed = 0
         self.finder = None
@@ -68,7 +69,7 @@ class House:
         self.runs: Runs
         self.restart()
 
-    def restart(self, at: int = -1, *, after: bool = False, **options) -> Recorder:
+    def restart(self, at: int = -1, after: bool = False, **options) -> Recorder:
         """A new process on the same spool, which dies at its commit number `at` (0 = the first)."""
         self.journal = Dying(self.database, at, after=after)
         self.runs = Runs(self.journal, key=KEY, clock=lambda: self.now)

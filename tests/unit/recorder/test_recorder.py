@@ -176,10 +176,12 @@ async def test_a_full_disk_is_waited_out(tmp_path, monkeypatch):
                 done.set()
 
             tasks.start_soon(work)
-            await anyio.sleep(0.2)
+            with anyio.fail_after(20):
+                while not (tmp_path / "log").exists():
+                    await anyio.sleep(0.02)
+            assert "journal.waiting" in (tmp_path / "log").read_text()
             assert not done.is_set()
             assert await world.sessions() == []
-            assert "journal.waiting" in (tmp_path / "log").read_text()
             await world.database.run(lambda c: c.execute("PRAGMA max_page_count = 100000").fetchone(), alone=True)
             with anyio.fail_after(10):
                 await done.wait()
@@ -201,7 +203,9 @@ async def test_a_revocation_while_the_disk_is_full_ends_the_waiting(tmp_path, mo
                     await feed(world, STREAM, big(), 500)
 
             tasks.start_soon(work)
-            await anyio.sleep(0.1)
+            with anyio.fail_after(20):
+                while not (tmp_path / "log").exists():
+                    await anyio.sleep(0.02)
             world.allowed = False
         await world.database.run(lambda c: c.execute("PRAGMA max_page_count = 100000").fetchone(), alone=True)
         assert await world.sessions() == []
