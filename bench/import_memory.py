@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import argparse
-import datetime
+import datetime as dt
 import json
 import os
 import random
@@ -19,7 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 SAMPLE_SECONDS = 0.25
-WORDS = "the retry loop waits too long when the server answers with a busy status and the test fails again".split()
+WORDS = ("the retry loop", "waits too long", "when the server", "answers busy", "and the test", "fails", "again")
 
 
 def lines(chance: random.Random, session: str):
@@ -28,7 +28,7 @@ def lines(chance: random.Random, session: str):
     number = 0
     while True:
         number += 1
-        moment = datetime.datetime.fromtimestamp(began + number * 0.001, datetime.UTC)
+        moment = dt.datetime.fromtimestamp(began + number * 0.001, dt.UTC)
         common = {
             "sessionId": session,
             "uuid": str(uuid.UUID(int=chance.getrandbits(128))),
@@ -41,7 +41,12 @@ def lines(chance: random.Random, session: str):
         block = {"type": "tool_use", "id": call, "name": "Bash", "input": {"command": f"grep -n '{text[:60]}' x.py"}}
         message = {"id": f"msg_{number}", "role": "assistant", "model": "claude-opus-4-7", "content": [block]}
         yield {"type": "assistant", "message": message, **common}
-        result = {"type": "tool_result", "tool_use_id": call, "content": text.replace(" again", "\n"), "is_error": False}
+        result = {
+            "type": "tool_result",
+            "tool_use_id": call,
+            "content": text.replace(" again", "\n"),
+            "is_error": False,
+        }
         common["uuid"] = str(uuid.UUID(int=chance.getrandbits(128)))
         yield {"type": "user", "message": {"role": "user", "content": [result]}, **common}
 
@@ -79,7 +84,9 @@ def main() -> None:
         command = [sys.executable, "-m", "sidecar.cli.main"]
         subprocess.run([*command, "enable", "--yes"], env=environ, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
         started = time.monotonic()
-        process = subprocess.Popen([*command, "import", "--yes", "--json"], env=environ, cwd=ROOT, stdout=subprocess.PIPE)
+        process = subprocess.Popen(
+            [*command, "import", "--yes", "--json"], env=environ, cwd=ROOT, stdout=subprocess.PIPE
+        )
         samples = []
         while process.poll() is None:
             samples.append(rss(process.pid))

@@ -104,6 +104,10 @@ def evaluate(paths: Paths, environ: Mapping[str, str]) -> Consent:
         endpoint = Settings.load(paths, environ).endpoint
     except (ConfigError, UnsafePathError) as error:
         return Consent(Standing.SUSPENDED, error.message, error.hint)
+    except OSError as error:
+        return Consent(
+            Standing.SUSPENDED, f"sidecar.toml cannot be read ({error.strerror})", "Check its owner and mode."
+        )
     granted = _granted(paths.consent_db, endpoint)
     if groove and not granted.on:
         return Consent(Standing.ON, "opted in through Groove")
@@ -152,6 +156,10 @@ def _granted(path: Path, endpoint: str) -> Consent:
         last = history(path)[-1:]
     except (ConsentError, UnsafePathError) as error:
         return Consent(Standing.SUSPENDED, error.message, error.hint)
+    except OSError as error:
+        return Consent(
+            Standing.SUSPENDED, f"{path.name} cannot be read ({error.strerror})", "Check its owner and mode."
+        )
     if not last or last[0].kind != "grant":
         return Consent(Standing.REVOKED, "no consent was given", ENABLE)
     grant = last[0]

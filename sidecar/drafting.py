@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 CARRY = "carry"
 """Where a checkpoint's hint keeps what the next session of the same conversation begins with."""
 DAY = 86_400
+MAX_EVENT_NAMES = 2_000
+"""Distinct names of events told apart by one process; the rest is counted as "other"."""
 _STAMP = re.compile(rb'"timestamp":\s?"([0-9TZ:.+-]{10,40})"')
 STALE_SECONDS = 1.0
 """A transcript's step this much later than the end of a run is not of that run."""
@@ -110,6 +112,7 @@ class Digester:
     ) -> None:
         self._scrubber = scrubber
         self._new_session = new_session
+        self._event_names: dict[str, str] = {}
 
     def digest(self, live: Live, batch: Batch, now: float) -> list[Commit]:
         """The commits a batch takes: one, or more if a session filled."""
@@ -124,7 +127,7 @@ class Digester:
                 if frame.line is not None:
                     live.session.replay(frame.line)
                 continue
-            _take(live, draft, frame, now)
+            self._take(live, draft, frame, now)
             if live.session.full:
                 commits.append(self._roll_over(live, draft, frame.end, batch, now))
                 draft = Draft()
@@ -139,6 +142,30 @@ class Digester:
         draft.count("redactions.unlisted", self._scrubber.unlisted - unlisted)
         commits.append(self._commit(live, draft, batch, now, closed=batch.ending is not None))
         return commits
+
+    def _take(self, live: Live, draft: Draft, frame: Frame, now: float) -> None:
+        if live.aged and frame.line is not None and _is_fresh(frame.line, now):
+            live.aged = False
+            draft.take_quietly(live.session.flush(now))
+        size = frame.end - frame.start
+        draft.count("lines")
+        draft.count("bytes", size)
+        if frame.line is None:
+            received = live.session.oversize(frame.oversize, now)
+        else:
+            received = live.session.receive(frame.line, now)
+            if frame.torn and received.fate is Fate.MALFORMED:
+                draft.count("reason.torn")
+        received.name = self._safe(received.name)
+        draft.take(received, live.parser.provider)
+
+    def _safe(self, name: str) -> str:
+        """An event's name as it may be stored and shown: a CLI we do not know may put anything there."""
+        if name not in self._event_names:
+            if len(self._event_names) >= MAX_EVENT_NAMES:
+                return "other"
+            self._event_names[name] = self._scrubber.text(name)
+        return self._event_names[name]
 
     def state(self, live: Live, draft: Draft, *, closed: bool) -> SessionState | None:
         """The session's row; None as long as it has no step, so that a stream without steps makes no session."""
@@ -211,22 +238,6 @@ class Digester:
             settles=tuple({*draft.settles, *_stale(live)}),
             records=records,
         )
-
-
-def _take(live: Live, draft: Draft, frame: Frame, now: float) -> None:
-    if live.aged and frame.line is not None and _is_fresh(frame.line, now):
-        live.aged = False
-        draft.take_quietly(live.session.flush(now))
-    size = frame.end - frame.start
-    draft.count("lines")
-    draft.count("bytes", size)
-    if frame.line is None:
-        received = live.session.oversize(frame.oversize, now)
-    else:
-        received = live.session.receive(frame.line, now)
-        if frame.torn and received.fate is Fate.MALFORMED:
-            draft.count("reason.torn")
-    draft.take(received, live.parser.provider)
 
 
 def _is_fresh(line: bytes, now: float) -> bool:

@@ -60,6 +60,11 @@ class Piece:
     modified: float
 
     @property
+    def key(self) -> str:
+        """The source it is taken as."""
+        return f"import:{self.file.provider}/{self.file.name}"
+
+    @property
     def size(self) -> int:
         """Bytes to read."""
         return sum(part.end - part.start for part in self.parts)
@@ -197,19 +202,21 @@ class Importer:
     async def _take(self, piece: Piece, file: OpenFile, number: int, files: int, total: int) -> None:
         info = await anyio.to_thread.run_sync(piece.file.source, "import")
         resume = await self._lookup(info)
-        for part in piece.parts:
-            start = part.start
-            if resume is not None and resume.offset == start:
-                start = resume.replay_from  # the parser is shown again what it held when it was interrupted
-            file.position = start
-            gatherer = Gatherer(_until(file, part.end), start, self._limit)
+        done = resume.offset if resume is not None else 0
+        parts = list(piece.parts)
+        if resume is not None and resume.replay_from < done:
+            # It was interrupted: the parser is shown again what it held.
+            parts.insert(0, Part(resume.replay_from, done))
+        for part in parts:
+            file.position = part.start
+            gatherer = Gatherer(_until(file, part.end), part.start, self._limit)
             more = True
             while more:
                 got = await anyio.to_thread.run_sync(gatherer.gather)
                 more = got.more
                 if got.frames:
                     await self._sink(Batch(info, got.frames, {"size": part.end}))
-                    fresh = [frame for frame in got.frames if frame.end > part.start]
+                    fresh = [frame for frame in got.frames if frame.end > done]
                     self.lines += len(fresh)
                     self.bytes += sum(frame.end - frame.start for frame in fresh)
                     self._moved(Progress(number, files, self.bytes, total))
@@ -232,8 +239,10 @@ class Desk(NamedTuple):
 class Job:
     """One import from the question to the answer; `report` says how far it is, and in the end what came of it."""
 
-    def __init__(self, desk: Desk, paths: list[Path], since: float) -> None:
+    def __init__(self, desk: Desk, paths: list[Path], since: float, *, interrupted: bool = False) -> None:
+        """`interrupted`: go on only with the files an earlier import did not finish."""
         self._desk = desk
+        self._interrupted = interrupted
         self._paths = paths
         self._since = since
         self.report: dict[str, Any] = {"state": "planning", "files": 0, "file": 0, "bytes": 0, "total": 0}
@@ -259,6 +268,9 @@ class Job:
             pending = pending_since(desk.streams, decided)
             made = plan(files, positions, desk.homes, since=self._since, pending=pending)
             made.left += left
+            if self._interrupted:
+                unfinished = {one.key for one in positions if not one.rested}
+                made.pieces = [piece for piece in made.pieces if piece.key in unfinished]
             return made
 
         what = await anyio.to_thread.run_sync(think)

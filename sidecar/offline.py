@@ -133,6 +133,8 @@ class Offline:
     def _take(self, session: CaptureSession, frame: Frame, now: float) -> list[Numbered]:
         line = frame.line
         received = session.oversize(frame.oversize, now) if line is None else session.receive(line, now)
+        if received.fate is Fate.UNKNOWN:
+            received.name = self._scrubber.text(received.name)  # a CLI we do not know may put anything there
         self.tally.line(received, session.parser.provider, frame.end - frame.start)
         self._count(received.steps)
         return received.steps

@@ -108,7 +108,9 @@ def names_file(state: Path) -> Path:
 def make_private_dir(path: Path) -> Path:
     """Create `path` (and parents) 0700, or tighten an existing one of ours; refuse links and foreign owners."""
     if not path.exists() and not path.is_symlink():
-        path.mkdir(mode=PRIVATE_DIR, parents=True, exist_ok=True)
+        # `parents=True` would make the folders above with whatever the umask leaves open.
+        for folder in (*reversed([one for one in path.parents if not one.exists()]), path):
+            folder.mkdir(mode=PRIVATE_DIR, exist_ok=True)
     info = path.lstat()
     if not stat.S_ISDIR(info.st_mode):
         raise UnsafePathError(f"{path.name} is not a folder", "Move it away; the sidecar does not follow links here.")

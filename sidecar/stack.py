@@ -180,6 +180,7 @@ class CaptureStack:
             "transmitter": self._transmitter.run,
             "streams": streams.run,
             "keeper": self._keep_bounded,
+            "imports": self._finish_imports,
         }
         if self._settings.transcripts:
             parts["transcripts"] = self._transcripts(sink, lookup).run
@@ -216,8 +217,24 @@ class CaptureStack:
         if self._job is not None and self._job.report["state"] in {"planning", "running"}:
             raise SidecarError("an import is running already", "Wait for it: groove-sidecar import shows it.")
         self._job = Job(self._desk(), *asked(query))
-        self._tasks.start_soon(self._job.run)
+        self._tasks.start_soon(self._import, self._job)
         return self._job.report
+
+    async def _import(self, job: Job) -> None:
+        """As `_supervise`, once: a bug in it must not take capture down."""
+        try:
+            await job.run()
+        except Exception as error:  # noqa: BLE001 - the supervisor
+            reason = f"import: {where(error)}"
+            self._trouble["import"] = {"reason": reason, "hint": "A bug: please report it.", "at": time.time()}
+            self._log.event("part.crashed", level="error", part="import", reason=reason)
+
+    async def _finish_imports(self) -> None:
+        """What an import that was killed left open goes on to its end."""
+        if any(is_open for _, is_open in await self._journal.positions("import:")):
+            self._job = Job(self._desk(), [], 0.0, interrupted=True)
+            await self._import(self._job)
+        await anyio.sleep_forever()
 
     def importing(self) -> dict[str, Any]:
         """How far the import is."""

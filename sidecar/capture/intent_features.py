@@ -211,7 +211,5 @@ def features(found: Signals, context: Context, reading: Reading, points: Points)
     names += _impersonal(found, words, context)
     names += _words(tokens, words, context)
     names += _script(tokens)
-    valued = [
-        (name, max(LEAST, min(MOST, value / SCALE))) for name, value in zip(POINTS, points, strict=True)
-    ]
+    valued = [(name, max(LEAST, min(MOST, value / SCALE))) for name, value in zip(POINTS, points, strict=True)]
     return valued + [(name, 1.0) for name in names]

@@ -13,13 +13,15 @@ from sidecar.scrub.vendors import PLAIN
 
 KEYWORDS: Final = (
     "pass", "pwd", "pw", "secret", "token", "key", "auth", "cred", "cookie", "bearer", "jwt", "webhook", "hook",
-    "sid", "otp", "license", "salt", "session", "login", "connectionstring", "dsn", "mdp", "sas",
+    "sid", "otp", "psk", "license", "salt", "session", "login", "connectionstring", "dsn", "mdp", "sas",
 )  # fmt: skip
 """What a name contains that may hold a secret; the confirm step looks at the whole name."""
-_WORD = "(?:pass|pwd|pw|secret|token|key|auth|cred|jwt|hook|salt|sid|otp|license|session|login)"
-_STRONG = "(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|key|credentials?)"
+_WORD = "(?:pass|pwd|pw|secret|token|key|auth|cred|jwt|hook|salt|sid|otp|psk|license|session|login)"
+_STRONG = "(?:pass(?:word|wd|phrase|code)?|pwd|rootpw|secret|token|key|credentials?)"
 _VALUE = r"[^\s\"'`\\=:>,;(){}\[\]<][^\s\"'`\\]{3}"
 _QUOTES = r"[\\\"'`]"
+_LITERAL = rf"(?:[@$#rbufl]{{1,2}}{_QUOTES}{{1,7}}|\[ ?{_QUOTES}{{1,4}}|{_QUOTES}{{0,7}})"
+"""The beginning of a literal: quotes, with the marks of Objective-C, C#, Swift, Python and C++ before them."""
 _SPACE = r"(?:[ \t\r\n]|\\[nrt])"
 
 KEYED: Final[tuple[Rule, ...]] = (
@@ -27,9 +29,9 @@ KEYED: Final[tuple[Rule, ...]] = (
         "keyed-assignment",
         "API_KEY",
         "keyed",
-        rf"{_WORD}[\w.\-]{{0,24}}(?: \w{{1,8}})?[\\\"'`\]\)]{{0,6}}[ \t]{{0,10}}"
+        rf"{_WORD}[\w.\-]{{0,24}}(?: \w{{1,8}})?[\\\"'`\[\]\)]{{0,6}}[ \t]{{0,10}}"
         rf"[:?!.+]{{0,3}}[:=]{{1,3}}>?[ \t]{{0,10}}"
-        rf"{_QUOTES}{{0,7}} {{0,2}}{_VALUE}",
+        rf"{_LITERAL} {{0,2}}{_VALUE}",
         "keyed",
         literals=KEYWORDS,
         caseless=True,
@@ -49,7 +51,7 @@ KEYED: Final[tuple[Rule, ...]] = (
         "keyed-argument",
         "API_KEY",
         "keyed",
-        rf"{_WORD}[\w.\-]{{0,24}}{_QUOTES}{{0,4}}, {{0,2}}{_QUOTES}{{1,4}}{_VALUE}",
+        rf"{_WORD}[\w.\-]{{0,24}}{_QUOTES}{{0,4}}, {{0,2}}[@$#rbufl]{{0,2}}{_QUOTES}{{1,4}}{_VALUE}",
         "keyed_argument",
         literals=KEYWORDS,
         caseless=True,
@@ -60,7 +62,7 @@ KEYED: Final[tuple[Rule, ...]] = (
         "keyed-call",
         "API_KEY",
         "keyed",
-        rf"{_STRONG}(?:\.[a-z]{{2,10}})?\({_QUOTES}{{1,4}}{_VALUE}",
+        rf"{_STRONG}(?:\.[a-z]{{2,10}})?\([@$#rbufl]{{0,2}}{_QUOTES}{{1,4}}{_VALUE}",
         "keyed",
         literals=KEYWORDS,
         caseless=True,
@@ -71,7 +73,7 @@ KEYED: Final[tuple[Rule, ...]] = (
         "keyed-words",
         "API_KEY",
         "keyed",
-        rf"{_STRONG}[\w\-]{{0,16}} {{1,2}}(?:is |was |by |-> |- |EU |\{{)?"
+        rf"{_STRONG}[\w\-]{{0,16}}(?: {{1,2}}|\t{{1,3}}| {{1,2}}\| {{1,2}})(?:is |was |by |-> |- |EU |\{{)?"
         rf"{_QUOTES}{{0,4}}[^\s\"'`\\=:>,;(){{}}\[\]<][^\s\"'`\\]{{6}}",
         "keyed_words",
         literals=KEYWORDS,
@@ -87,7 +89,7 @@ KEYED: Final[tuple[Rule, ...]] = (
         "keyed-element",
         "API_KEY",
         "keyed",
-        rf"{_WORD}[\w.\-:]{{0,24}}>{_SPACE}{{0,12}}[\"'`{{]{{0,2}}{_VALUE}",
+        rf"{_WORD}[\w.\-:]{{0,24}}{_QUOTES}{{0,3}}>{_SPACE}{{0,12}}[\"'`{{]{{0,2}}{_VALUE}",
         "element",
         literals=KEYWORDS,
         caseless=True,

@@ -42,7 +42,9 @@ _EXTENSION = re.compile(
     r"js|mjs|jsx|tsx?|py|rb|go|rs|java|kt|php|cs|cpp|c|h|sh|sql|csv|log|lock|zip|gz|tgz|png|jpe?g|gif|svg|ico|com|org|net|io)\Z",
     re.ASCII | re.IGNORECASE,
 )
-_OWNERS: Final = frozenset({"self", "this", "cls", "super", "ctx", "req", "request", "config", "settings", "args", "opts"})
+_OWNERS: Final = frozenset(
+    {"self", "this", "cls", "super", "ctx", "req", "request", "config", "settings", "args", "opts"}
+)
 _INSERTED: Final = re.compile(r"\$\{[A-Za-z_][\w.]{0,64}\}|\{\{ ?[\w.$]{1,64} ?\}\}", re.ASCII)
 SYMBOLS: Final = frozenset("!@#$%^&*()[]{}<>?;:|~`")
 

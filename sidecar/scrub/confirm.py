@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
-from sidecar.scrub import checks, contact_checks, credentials, keyed, personal_checks, views
+from sidecar.scrub import checks, command_checks, contact_checks, credentials, keyed, personal_checks, views
 from sidecar.scrub.boundary import Interval, Scan, ends_token, starts_token
 from sidecar.scrub.rule import Rule
 from sidecar.scrub.words import HASH_KEYS
@@ -188,7 +188,12 @@ def quoted(scan: Scan, _rule: Rule, start: int) -> list[Interval]:
     value = match.group(2)
     if checks.HEX.match(value) or checks.UUID.match(value) or value.startswith(_IDS):
         return []
-    if (len(value) <= NAME_MOST and _NAMED_FILE.search(value)) or "xn--" in value or value.startswith("0x") or views.decoded(value) is not None:
+    if (
+        (len(value) <= NAME_MOST and _NAMED_FILE.search(value))
+        or "xn--" in value
+        or value.startswith("0x")
+        or views.decoded(value) is not None
+    ):
         return []
     pieces = _SEPARATORS.split(value)
     if len(pieces) > PIECES and len(value) < PIECE * len(pieces):
@@ -242,6 +247,7 @@ STEPS: Final[dict[str, Step]] = {
     "element": keyed.element,
     "vendor": keyed.vendor,
     **credentials.STEPS,
+    **command_checks.STEPS,
     **personal_checks.STEPS,
     **contact_checks.STEPS,
 }

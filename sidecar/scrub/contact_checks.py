@@ -35,9 +35,13 @@ _LISTING = re.compile(
     re.ASCII,
 )
 _GROUPS: Final = frozenset({"domain", "users", "admins", "everyone", "none"})
-_FULL_NAME = re.compile(
-    r"[A-Za-z\x80-\xff][\w.\x80-\xff]{0,31}(?: [A-Za-z\x80-\xff][\w.\x80-\xff]{0,31}){1,2}(?=\\)", re.ASCII
+_WINDOWS_NAME = re.compile(
+    r"[\w.\-~+\x80-\xff](?:[\w.\-~+\x80-\xff]|'(?=[A-Za-z])){0,31}"
+    r"(?:(?: [A-Z\x80-\xff][\w.\-'\x80-\xff]{0,31}){1,2}(?=[\\/\"]|\Z)| [\w.\-]{1,31}(?=\\(?![nrt\"'])))?",
+    re.ASCII,
 )
+"""A profile's folder: it may hold a full name, an apostrophe, the short form with a tilde."""
+_NOBODY: Final = SYSTEM_USERS | {"all users", "default user"}
 LEARN_LEAST: Final = 4
 """A user name shorter than this is replaced in paths, but not looked for elsewhere."""
 
@@ -169,17 +173,24 @@ def phone_zero(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
 def home(scan: Scan, _rule: Rule, start: int) -> list[Interval]:
     """The user segment of a home path; the name is learned."""
     text = scan.text
-    at = start
-    while at < len(text) and text[at] in "/\\":
-        at += 1
+    at = _after_slashes(text, start)
     while at < len(text) and text[at] not in "/\\":
         at += 1
-    while at < len(text) and text[at] in "/\\":
-        at += 1
-    match = _HOME.match(text, at)
-    if match is None or match.group().lower() in SYSTEM_USERS or (start > 0 and _web_path(text, start)):
+    at = _after_slashes(text, at)
+    if start > 0 and _web_path(text, start):
         return []
     return _user(scan, at)
+
+
+def home_after(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
+    """The user segment right after a folder of homes that has another name."""
+    return _user(scan, _after_slashes(scan.text, end))
+
+
+def _after_slashes(text: str, at: int) -> int:
+    while at < len(text) and text[at] in "/\\":
+        at += 1
+    return at
 
 
 def _web_path(text: str, start: int) -> bool:
@@ -198,19 +209,12 @@ def _web_path(text: str, start: int) -> bool:
 
 def _user(scan: Scan, at: int) -> list[Interval]:
     text = scan.text
-    match = _HOME.match(text, at)
+    match = (_WINDOWS_NAME if text[at - 1 : at] == "\\" else _HOME).match(text, at)
     if match is None:
         return []
     name = match.group().rstrip(".")
     end = at + len(name)
-    if (
-        "\\" in text[end : end + 1]
-        and text[end + 1 : end + 2] not in {"\\", ""}
-        and text[at - 1] == "/"
-        and text[end + 1] in "nrt\"'"
-    ):
-        pass
-    if not name or name.lower() in SYSTEM_USERS or name.isdigit() or name[0] == "-":
+    if not name or name.lower() in _NOBODY or name.isdigit() or name[0] == "-":
         return []
     if text[end : end + 1] in {"(", "*", "{"}:
         return []
@@ -271,6 +275,7 @@ STEPS: Final[dict[str, Callable[[Scan, Rule, int], list[Interval]]]] = {
     "phone_area": phone_area,
     "phone_zero": phone_zero,
     "home": home,
+    "home_after": home_after,
     "home_dashed": home_dashed,
     "home_percent": home_percent,
     "listing": listing,

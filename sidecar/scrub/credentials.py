@@ -210,7 +210,7 @@ def curl_user(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     if password.isdigit() and user.isdigit():
         return []
     before = text[max(0, start - 400) : start].lower()
-    if "curl" not in before and not checks.random_text(password):
+    if "curl" not in before and "http" not in before and not checks.random_text(password):
         return []
     return [(start, stop)] if len(password) >= 3 or not password else []
 
@@ -229,7 +229,7 @@ def cli(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     value = text[start:stop]
     before = text[max(0, start - 40) : start]
     glued = re.search(r" -p\Z", before.rstrip("\"'\\")) is not None
-    if checks.placeholder(value) or value.startswith(("$", "<", "[", "{", "%")):
+    if checks.placeholder(value) or value.startswith(("$", "<", "[", "{", "%")) or before.endswith("--p"):
         return []
     tool = text[max(0, start - 160) : start]
     if glued and not before.endswith(" ") and ("mysql" in tool or "mariadb" in tool or "7z" in tool):
@@ -240,6 +240,8 @@ def cli(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
         before.rstrip("\"'\\").endswith("-p ")
         and "sshpass" not in tool
         and "unzip" not in tool
+        and "login" not in tool
+        and "mongo" not in tool
         and "sqlcmd" not in tool.lower()
     ):
         return []

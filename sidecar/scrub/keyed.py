@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 MAX_VALUE: Final = 4096
 MAX_PASSWORD: Final = 256
 IDENTIFIER: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.$-"
-_BETWEEN: Final = " \t\r\n\"'`\\:=>?!.,<([|{+-@])"
+_BETWEEN: Final = " \t\r\n\"'`\\:=>?!.,<([|{+-@#])"
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", re.ASCII)
-_PASSWORD = re.compile(r"(?:password|passwd|passwort|passphrase|passcode|pwd|contrase|motdepasse|userpass|dbpass)")
+_PASSWORD = re.compile(r"(?:password|passwd|passwort|passphrase|passcode|pwd|contrase|motdepasse|rootpw|(?:user|db|store|key|root|admin|smtp|mail|ftp|wifi|sudo|ldap|bind)pass\b)")
 _SECRET = re.compile(
     r"(?:secret|token|apikey|accesskey|privatekey|secretkey|authkey|appkey|licensekey|accountkey|masterkey|signingkey|"
     r"encryptionkey|sharedkey|hmackey|clientkey|userkey|consumerkey|apicode|apitoken|credential|accesskeyid|serverkey|"
@@ -91,7 +91,7 @@ def classify(name: str) -> str:
         return "harmless"
     if last in {"tokens", "passwords"} and parts[0] in {"max", "min", "num", "total", "input", "output", "prompt", "n"}:
         return "harmless"
-    if _PASSWORD.search(joined) or last in {"pass", "pw", "pws"} or "pass" in parts:
+    if _PASSWORD.search(joined) or last in {"pass", "pw", "pws", "psk"} or "pass" in parts:
         return "password"
     if _SECRET.search(joined):
         while len(parts) > 1 and parts[-1] in _NEUTRAL_LAST:
@@ -201,7 +201,11 @@ def password_value(value: str, *, quoted: bool) -> bool:
     if digits == 0 and re.fullmatch(r"[A-Za-z]+(?:[-.][A-Za-z]+)+", value):
         return (len(words) >= 3 and "." not in value) or checks.wordiness(value) < 0.5
     if " " in value:
-        return quoted and (digits > 0 or (len(words) > 3 and not value[0].isupper())) and not value.endswith((".", ":", "?"))
+        return (
+            quoted
+            and (digits > 0 or (len(words) > 3 and not value[0].isupper()))
+            and not value.endswith((".", ":", "?"))
+        )
     if not quoted and re.fullmatch(r"[\w.]+\([^()]*\)?[;,]?", value):
         return False
     if re.match(r"[/~.]/?[\w.\-]+/", value):

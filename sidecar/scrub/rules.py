@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from sidecar.scrub.assignments import KEYED
+from sidecar.scrub.commands import COMMANDS
 from sidecar.scrub.personal import ENTROPY, HOMES, PERSONAL
 from sidecar.scrub.rule import Rule, token
 from sidecar.scrub.structural import HEADERS, KEYS, URLS
@@ -24,7 +25,7 @@ TOKENS: Final[tuple[Rule, ...]] = (
         for entry in table
     ),
 )
-RULES: Final[tuple[Rule, ...]] = (*KEYS, *TOKENS, *URLS, *HEADERS, *KEYED, *PERSONAL, *HOMES, *ENTROPY)
+RULES: Final[tuple[Rule, ...]] = (*KEYS, *TOKENS, *URLS, *HEADERS, *COMMANDS, *KEYED, *PERSONAL, *HOMES, *ENTROPY)
 
 
 def table(*, strict_hex: bool) -> tuple[Rule, ...]:

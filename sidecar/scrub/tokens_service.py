@@ -95,7 +95,7 @@ MONITORING: Final = (
 
 PRODUCT: Final = (
     ("linear", "lin_<api|oauth|wh>_{A32-64}", "developers.linear.app: API keys"),
-    ("notion", "ntn_{d11}{A35}", "developers.notion.com: authorization"),
+    ("notion", "ntn_{A40-50}", "developers.notion.com: authorization"),
     ("notion-old", "secret_{A43}", "developers.notion.com: authorization"),
     ("airtable", "pat{A14}.{h64}", "airtable.com/developers: personal access tokens"),
     ("asana", "{d1}/{d14-18}:{h32}", "developers.asana.com: personal access tokens"),

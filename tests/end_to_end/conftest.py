@@ -147,9 +147,12 @@ class World:
 
     def readable(self, needle: bytes, folder: Path | None = None) -> list[str]:
         """Files below `folder` (the home) that hold `needle` in any byte."""
-        return [
-            str(path) for path in (folder or self.home).rglob("*") if path.is_file() and needle in path.read_bytes()
-        ]
+        found = []
+        for path in (folder or self.home).rglob("*"):
+            with contextlib.suppress(FileNotFoundError):  # it went while we looked
+                if path.is_file() and needle in path.read_bytes():
+                    found.append(str(path))
+        return found
 
     def end(self) -> None:
         for process in reversed(self.processes):

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import argparse
-import datetime
+import datetime as dt
 import json
 import os
 import re
@@ -19,12 +19,12 @@ STAMP = re.compile(rb"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
 def seconds(stamp: bytes) -> float:
-    return datetime.datetime.fromisoformat(stamp.decode().replace("Z", "+00:00")).timestamp()
+    return dt.datetime.fromisoformat(stamp.decode()).timestamp()
 
 
 def shifted(data: bytes, by: float) -> bytes:
     def one(found: re.Match[bytes]) -> bytes:
-        moment = datetime.datetime.fromtimestamp(seconds(found.group()) + by, datetime.UTC)
+        moment = dt.datetime.fromtimestamp(seconds(found.group()) + by, dt.UTC)
         return moment.strftime("%Y-%m-%dT%H:%M:%S.").encode() + b"%03dZ" % (moment.microsecond // 1000)
 
     return STAMP.sub(one, data)

@@ -57,7 +57,7 @@ def test_an_import_makes_closed_sessions_and_never_twice(world, running):
     assert all(session["state"] == "closed" and session["whole"] for session in held)
     assert sorted((arrived(world, session) for session in held), key=repr) == sorted(expected, key=repr)
     with paths[0].open("ab") as handle:
-        line = [line for line in paths[0].read_bytes().split(b"\n") if b'"uuid"' in line][0]
+        line = next(line for line in paths[0].read_bytes().split(b"\n") if b'"uuid"' in line)
         handle.write(line.replace(b'"uuid":"', b'"uuid":"dddd') + b"\n")
     assert imported(world)["steps"] == 1
     books(world)
@@ -135,4 +135,29 @@ def test_a_run_that_was_captured_from_its_stream_is_not_imported_again(world):
     report = imported(world)
     assert (report["state"], report["steps"], report["sessions"]) == ("done", 0, 0)
     assert len(world.held()["sessions"]) == 1
+    books(world)
+
+
+def test_a_killed_import_goes_on_by_itself(world):
+    """Killing the agent (-9) in the middle of an import: the next one finishes it, every step once."""
+    world.central()
+    path = store(world, "claude/a-fix")
+    lines = [line for line in path.read_bytes().split(b"\n") if b'"uuid"' in line]
+    with path.open("ab") as handle:
+        for number in range(400):
+            for line in lines:
+                handle.write(line.replace(b'"uuid":"', b'"uuid":"%04d' % number, 1) + b"\n")
+    world.enable()
+    agent = world.agent()
+    waiting = world.start("sidecar.cli.main", "import", "--yes", "--json")
+    world.until(lambda: world.status()["lines"]["read"] > 500)
+    agent.kill()
+    agent.wait()
+    assert waiting.wait(30) != 0
+    world.agent()
+    world.until(lambda: (world.status() or {}).get("lines", {}).get("read") == path.read_bytes().count(b"\n"))
+    world.until(lambda: world.status()["sessions"]["open"] == 0)
+    status = world.status()
+    assert sum(status["steps"].values()) == len(offline(path, "claude"))
+    assert imported(world)["left"] == {"nothing new": 1}
     books(world)

@@ -149,7 +149,7 @@ def test_a_transcript_without_wrap_is_followed_and_resumed(world):
     subprocess.run(child, check=True, stdout=subprocess.DEVNULL)
     world.until(lambda: world.settled(1))
     first = offline(path, "claude")
-    again = [line for line in path.read_bytes().split(b"\n") if b'"role":"user","content":"The test' in line][0]
+    again = next(line for line in path.read_bytes().split(b"\n") if b'"role":"user","content":"The test' in line)
     more = again.replace(b'"uuid":"', b'"uuid":"ffff').replace(b"The test suite fails.", b"No, that is wrong, undo it.")
     with path.open("ab") as handle:
         handle.write(more + b"\n")

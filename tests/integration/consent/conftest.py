@@ -26,16 +26,17 @@ class Gate:
         self.stall_at = b""
         self.stalled = threading.Event()
         self.held = []
+        self.kept = []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, LITTLE)
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self):
-        # shutdown: a thread that waits in accept does not notice close alone
-        with contextlib.suppress(OSError):
-            self.listener.shutdown(socket.SHUT_RDWR)
+        self._end(self.listener)
         self.listener.close()
+        for one in self.kept:
+            self._end(one)
         for one in self.held:
             one.close()
 
@@ -72,6 +73,7 @@ class Gate:
         except OSError:
             client.close()
             return
+        self.kept.append(upstream)
         threading.Thread(target=self._back, args=(upstream, client), daemon=True).start()
         with contextlib.suppress(OSError):
             while data := client.recv(4096):
@@ -81,12 +83,18 @@ class Gate:
                     self.stalled.set()
                     return
                 upstream.sendall(data)
-        upstream.close()
+        self._end(upstream)
         client.close()
 
     @staticmethod
-    def _back(upstream, client):
+    def _end(one):
+        # shutdown: a thread that waits in recv or accept does not notice close alone
         with contextlib.suppress(OSError):
+            one.shutdown(socket.SHUT_RDWR)
+
+    @staticmethod
+    def _back(upstream, client):
+        with upstream, contextlib.suppress(OSError):
             while data := upstream.recv(1 << 16):
                 client.sendall(data)
 

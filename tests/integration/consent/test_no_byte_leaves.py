@@ -29,7 +29,7 @@ while time.monotonic() < end:
 """
 
 
-def agent(world, *, calls=40, lines=60, more=6.0):
+def agent(world, *, calls=40, lines=60, more=2.5):
     """A wrapped agent that says a lot, and goes on saying a little for `more` seconds."""
     child = [sys.executable, "-c", AGENT, str(calls), str(lines), str(more)]
     return world.start("sidecar.cli.main", "wrap", "--provider", "claude", "--", *child)
@@ -73,12 +73,12 @@ def test_a_no_in_the_middle_of_a_request_cuts_it_off(world, gate, way):
     world.until(lambda: not world.status()["capturing"] and gone(world), 5)
     assert time.monotonic() - started < 1.5
     arrived, connections, passed = gate.pending(), gate.connections, gate.bytes
-    time.sleep(1.5)
+    time.sleep(1)
     assert gate.drain() <= arrived
     assert (gate.connections, gate.bytes) == (connections, passed)
-    assert child.poll() is None
     child.wait(30)
-    flush.wait(30)
+    flush.kill()
+    flush.wait()
     time.sleep(0.3)
     assert gone(world)
     assert not any(world.paths.streams.iterdir())

@@ -16,7 +16,6 @@ sys.path.append(str(Path(__file__).parents[1] / "sources"))
 
 from sources_support import Notebook, running
 
-from sidecar.sources.base import SourceInfo
 from sidecar.sources.transcript_names import Home, classify, enters, homes
 from sidecar.sources.transcripts import MARKER, Books, Position, TranscriptFolders
 
@@ -52,7 +51,7 @@ class Desk(Notebook):
                 self.kept[one.key].hint = one.hint
                 self._ends[one.key] = [one.offset]
 
-    async def lookup(self, info: SourceInfo):
+    async def lookup(self, info):
         if info.key in self.places and info.key not in self.kept:
             from sources_support import Kept
 
@@ -117,7 +116,7 @@ async def test_hundreds_of_old_files_cost_nothing(tmp_path):
     (tmp_path / ".codex/sessions").mkdir(parents=True)
     (tmp_path / ".gemini/tmp").mkdir(parents=True)
     source = folders(tmp_path, desk)
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     with blockbuster_ctx("sidecar.sources"):
         async with running(source):
             await settled(source)
@@ -127,7 +126,7 @@ async def test_hundreds_of_old_files_cost_nothing(tmp_path):
         await anyio.sleep(0.2)
         assert desk.kept == {} or desk.lines() == []
         assert source.followed == 1, "only the half line, which may be going on"
-        assert len(os.listdir("/proc/self/fd")) < before + 8
+        assert len(list(Path("/proc/self/fd").iterdir())) < before + 8
         write(tmp_path / f".claude/projects/-7/{7:08d}{ID[8:]}.jsonl", b"new\n")
         write(torn, b"f\n")
         await desk.until(lambda: sorted(desk.lines()) == [b"half", b"new"])

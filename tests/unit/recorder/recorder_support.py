@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
+import datetime as dt
 import json
 import time
 from contextlib import asynccontextmanager
@@ -26,7 +26,7 @@ KEY = b"k" * 32
 STREAM = SourceInfo("stream:1", "stream", "claude 1", "claude-code", started=1_795_000_000.0)
 
 
-class Crash(Exception):
+class Crash(Exception):  # noqa: N818 - what it stands for is no error
     """The process is gone."""
 
 
@@ -60,7 +60,7 @@ class House:
         self.database = database
         self.journal = Dying(database)
         self.log = EventLog(folder / "log", time.time)
-        self.now = datetime.datetime(2026, 11, 20, 9, 0, tzinfo=datetime.UTC).timestamp()
+        self.now = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC).timestamp()
         self.allowed = True
         self.sealed = 0
         self.finder = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
+import datetime as dt
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +23,7 @@ RECORDINGS = {
     "codex/c-errors": ("codex", "01a1f822-8d9c-7373-a20f-7a212fe662a7"),
     "gemini/a-fix": ("gemini", "2a133bc7"),
 }
-RUN = datetime.datetime(2026, 11, 20, 8, 0, tzinfo=datetime.UTC).timestamp()
+RUN = dt.datetime(2026, 11, 20, 8, 0, tzinfo=dt.UTC).timestamp()
 
 
 class Shelf:
@@ -34,7 +34,7 @@ class Shelf:
         self.asked = 0
         self.woken = 0
 
-    async def find(self, provider: str, conversation: str, since: float) -> bool:
+    async def find(self, *_question) -> bool:
         self.asked += 1
         return self.there
 
@@ -141,7 +141,7 @@ async def test_what_was_said_after_the_run_is_captured_from_the_transcript(tmp_p
     stream, transcript = roads(name)
     stored = recording(name, "transcript")
     async with house(tmp_path) as world:
-        end = datetime.datetime(2026, 11, 20, 8, 43, tzinfo=datetime.UTC).timestamp()
+        end = dt.datetime(2026, 11, 20, 8, 43, tzinfo=dt.UTC).timestamp()
         await feed(world, stream, recording(name), 50, ending=Ending(exit_code=0), written=end)
         (first,) = [line for line in stored.split(b"\n") if b'"content":"The test suite' in line and b'"uuid"' in line]
         later = first.replace(b"08:42:", b"08:52:").replace(b'"uuid":"', b'"uuid":"ffff')
@@ -304,7 +304,7 @@ async def test_a_revocation_keeps_what_must_not_be_read_again(tmp_path):
 async def test_the_store_names_no_conversation(tmp_path):
     """Neither the CLI's session id nor a record's id stands in the tables that remember them."""
     name = "claude/a-fix"
-    stream, transcript = roads(name)
+    stream, _ = roads(name)
     async with house(tmp_path) as world:
         world.finder = Shelf(there=True)
         world.restart()
