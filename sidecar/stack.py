@@ -18,6 +18,7 @@ import anyio
 import anyio.to_thread
 
 from sidecar import __version__
+from sidecar.backpressure import Room
 from sidecar.capture.chunking import CaptureOptions
 from sidecar.delivery.client import CentralClient
 from sidecar.delivery.courier import Opening
@@ -56,7 +57,7 @@ if TYPE_CHECKING:
     from sidecar.log import EventLog
     from sidecar.paths import Paths
     from sidecar.scrub.scrubber import Scrubber
-    from sidecar.sources.base import Lookup, Sink
+    from sidecar.sources.base import Batch, Committed, Lookup, Sink
 
 RESTART_FIRST_SECONDS = 1.0
 RESTART_MAX_SECONDS = 60.0
@@ -151,6 +152,7 @@ class CaptureStack:
         clock = _steady_clock()
         self._journal = Journal(self._database, clock=time.time)
         self._runs = Runs(self._journal, key=self._key, clock=clock)
+        self._room = Room(self._journal, self._settings.max_unsent_bytes, time.time)
         self._recorder = Recorder(
             self._journal,
             scrubber,
@@ -173,7 +175,7 @@ class CaptureStack:
 
     def _parts(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """Everything that runs, by the name `status` gives it."""
-        sink, lookup = self._recorder.record, self._recorder.lookup
+        sink, lookup = self._take, self._recorder.lookup
         streams = StreamFolder(self._paths.streams, sink=sink, lookup=lookup, consent=self._consent)
         parts: dict[str, Callable[[], Awaitable[None]]] = {
             "timers": self._recorder.run_timers,
@@ -253,7 +255,7 @@ class CaptureStack:
             homes=homes(os.environ, self._paths.groove.parent),
             streams=self._paths.streams,
             key=self._key,
-            sink=self._recorder.record,
+            sink=self._take,
             lookup=self._recorder.lookup,
             positions=self._positions,
             decided=self._journal.decided,
@@ -268,6 +270,10 @@ class CaptureStack:
 
     async def _place(self, positions: Sequence[Position]) -> None:
         await self._journal.place([Checkpoint(one.key, one.offset, one.offset, {}, one.hint) for one in positions])
+
+    async def _take(self, batch: Batch) -> Committed:
+        await self._room.wait()
+        return await self._recorder.record(batch)
 
     async def _supervise(self, name: str, part: Callable[[], Awaitable[None]]) -> None:
         """Run `part` for ever. The one place that catches everything: a bug in one part must not silence the others."""
@@ -338,7 +344,7 @@ class CaptureStack:
         now = time.time()
         document = await self._database.run(lambda connection: spool_report(connection, now))
         sending = self._transmitter.snapshot()
-        errors = [error for error in (sending["last_error"], *self._trouble.values()) if error]
+        errors = [error for error in (sending["last_error"], self._room.waiting, *self._trouble.values()) if error]
         return document | {
             "endpoint": self._settings.endpoint,
             "contract": sending["contract"],

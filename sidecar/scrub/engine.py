@@ -30,6 +30,8 @@ class Gate(Protocol):
     """Finds candidates."""
 
     name: str
+    joins: bool
+    """Whether the candidates of a text hold those of each of its lines."""
 
     def candidates(self, text: str, data: bytes) -> list[Candidate]:
         """Candidates of `data`, which is `text` one byte per character; sorted, without repeats."""
@@ -39,6 +41,7 @@ class HyperscanGate:
     """Two databases, one with literals in every expression and one without; ends only, no start of match."""
 
     name = "hyperscan"
+    joins = True
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._databases, self._shift, self._rule = _databases(tuple(rules))
@@ -105,6 +108,7 @@ class ReGate:
     """The same expressions with `re`: their fixed text is found first, and only there an expression is tried."""
 
     name = "re"
+    joins = False
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._heads = _heads(tuple(rules))

@@ -205,7 +205,7 @@ def _in_row(text: str, start: int, end: int) -> bool:
     if "ssn" in before.lower() or "social" in before.lower():
         return False
     left = before[before.rfind("\n") + 1 :].rstrip(" \t,;|:")
-    right = text[end : end + 8].split("\n")[0].lstrip(" \t,;|")
+    right = text[end : end + 8].split("\n", maxsplit=1)[0].lstrip(" \t,;|")
     return left[-1:] in DIGITS or right[:1] in DIGITS or (not left and not right and text[start - 1 : start] == " ")
 
 
@@ -270,7 +270,7 @@ _HEX_GROUPS_BEFORE = re.compile(r"[0-9A-Fa-f]{4,5}[ \-][0-9A-Fa-f]{4,5}[ \-]\Z",
 def _in_table(text: str, start: int, value: str) -> bool:
     """True if the groups count up, or go on to the left: a row of code points or of a dump."""
     groups = [int(group) for group in re.split(r"[ \-]", value)]
-    counts_up = all(0 < b - a < 1000 for a, b in pairwise(groups))  # noqa: PLR2004  a tenth of the range, four times
+    counts_up = all(0 < b - a < 1000 for a, b in pairwise(groups))
     return counts_up or _HEX_GROUPS_BEFORE.search(text, max(0, start - 12), start) is not None
 
 

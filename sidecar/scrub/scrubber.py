@@ -8,6 +8,7 @@ Invariant: scrub(scrub(x)) == scrub(x); what one engine finds, the other finds.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +19,8 @@ from sidecar.scrub.boundary import Scan
 from sidecar.scrub.confirm import STEPS
 from sidecar.scrub.contact_checks import LEARN_LEAST
 from sidecar.scrub.engine import make
+from sidecar.scrub.gather import FLAG, MAX_DEPTH, PAIR_VALUES, gather, pair_name
+from sidecar.scrub.gather import values as values_of
 from sidecar.scrub.rules import table
 from sidecar.scrub.second import LABELS, MEMBER_RULE, PSEUDONYM_USER, Choices, SecondLayer
 from sidecar.scrub.spans import Hit, Span, echoes, in_code_points, merged, spared, without_allowed, word_alone
@@ -35,14 +38,12 @@ MAX_PASSES: Final = 6
 """Passes until nothing more is found; two do but for contrived texts."""
 MAX_NAMES: Final = 64
 """User names a scrubber remembers."""
-MAX_JSON_DEPTH: Final = 500
-"""Deeper values are scrubbed as their text."""
+MAX_CLEAN: Final = 4096
+"""Clean strings a scrubber remembers, so that it looks at the same path or command once."""
+CLEAN_LONGEST: Final = 256
 _HOME_USER = re.compile(r"[/\\](?:home|users)[/\\]([^/\\]{1,64})", re.IGNORECASE)
-_FLAG = re.compile(r"--?[\w\-]{1,64}\Z", re.ASCII)
 _PROSE: Final = frozenset({"content", "correction_context"})
 """Members in which a model's name is a mention, not a fact."""
-_PAIR_NAMES: Final = ("name", "key", "Name", "Key", "variable")
-_PAIR_VALUES: Final = ("value", "Value", "secret_value", "default")
 
 
 class Scrubber:
@@ -75,6 +76,8 @@ class Scrubber:
         self.unlisted = 0
         """Replacements beyond MAX_LISTED of their step, since construction."""
         self._noting = False
+        self._clean: dict[str, None] = {}
+        self._calm: frozenset[str] = frozenset()
         self._path: list[str | int] = []
         self._in_key = False
         self.engine: str = self._gate.name
@@ -103,23 +106,32 @@ class Scrubber:
 
     def scrub(self, step: Step) -> Scrubbed:
         """A new step with every string scrubbed, keys included; user names met anywhere in it count everywhere."""
+        members = values_of(step)
+        gathered = gather(members)
+        calm = self._calm_of(gathered.short)
+        if calm is None and gathered.plain and not gathered.long:
+            self.found = []
+            return Scrubbed(type(step)(*members))
         known, counts, unlisted = len(self._names), self.counts.copy(), self.unlisted
         prose, self._noting = self.prose, True
         try:
+            self._calm = frozenset(gathered.short) if calm is None else calm
             values = self._fields(step)
             if len(self._names) != known:
+                self._calm = frozenset()
                 self.counts, self.unlisted = counts, unlisted
                 values = self._fields(step)
         finally:
-            self._noting, self.prose = False, prose
+            self._noting, self.prose, self._calm = False, prose, frozenset()
         return Scrubbed(type(step)(**values))
 
     def text(self, s: str) -> str:
         """The text with placeholders in place of what must not leave."""
-        if not s:
+        if not s or s in self._calm or s in self._clean:
             return s
         spans = self.find(s)
         if not spans:
+            self._remember(s)
             return s
         for span in spans:
             self.counts[span.category] += 1
@@ -159,7 +171,7 @@ class Scrubber:
     def _json(self, value: Any, name: str, depth: int) -> Any:
         if isinstance(value, str):
             return self._member(value, name)
-        if depth > MAX_JSON_DEPTH:
+        if depth > MAX_DEPTH:
             return self.text(repr(value))
         if isinstance(value, dict):
             return self._object(value, depth)
@@ -170,15 +182,15 @@ class Scrubber:
                 self._path.append(index)
                 out.append(self._json(item, before, depth + 1))
                 self._path.pop()
-                before = item if isinstance(item, str) and _FLAG.match(item) else name
+                before = item if isinstance(item, str) and FLAG.match(item) else name
             return out
         return value
 
     def _object(self, value: dict[Any, Any], depth: int) -> dict[Any, Any]:
-        named = next((value[k] for k in _PAIR_NAMES if isinstance(value.get(k), str)), "")
+        named = pair_name(value)
         out: dict[Any, Any] = {}
         for key, item in value.items():
-            name = named if key in _PAIR_VALUES and named else key if isinstance(key, str) else ""
+            name = named if key in PAIR_VALUES and named else key if isinstance(key, str) else ""
             if self._second.atom.search(name):
                 name = ""
             clean = self._key(out, key) if isinstance(key, str) else key
@@ -265,8 +277,43 @@ class Scrubber:
         for name in sorted(names):
             if len(name) < LEARN_LEAST or name.lower() in SYSTEM_USERS or len(self._names) >= MAX_NAMES:
                 continue
-            if not (self._second.pseudonyms and PSEUDONYM_USER.fullmatch(name)):
+            if name not in self._names and not (self._second.pseudonyms and PSEUDONYM_USER.fullmatch(name)):
                 self._names[name] = None
+                self._clean.clear()
+
+    # -- strings in which nothing can be found
+
+    def _remember(self, s: str) -> None:
+        if len(s) <= CLEAN_LONGEST and not self._second.searches:
+            if len(self._clean) >= MAX_CLEAN:
+                self._clean.clear()
+            self._clean[s] = None
+
+    def _calm_of(self, strings: list[str]) -> frozenset[str] | None:
+        """Those of the strings that need no look of their own, by one look at all of them; None if that is all.
+
+        A gate finds in the joined text whatever it finds in one of them, and no name or escape goes over a line's end.
+        """
+        todo = [s for s in strings if s not in self._clean]
+        if not todo:
+            return None
+        if self._second.searches or not self._gate.joins:
+            return frozenset()
+        joined = "\n".join(todo)
+        if views.hides(joined):
+            return frozenset()
+        data = joined.encode("utf-8", "surrogatepass")
+        units = joined if len(data) == len(joined) else data.decode("latin-1")
+        at = {position for position, _ in self._gate.candidates(units, data)}
+        at.update(hit.start for hit in self._bare_names(units))
+        if not at:
+            return None
+        starts, start = [], 0
+        for s in todo:
+            starts.append(start)
+            start += 1 + (len(s) if units is joined else len(s.encode("utf-8", "surrogatepass")))
+        dirty = {todo[max(0, bisect_right(starts, p) - 1)] for position in at for p in (position - 1, position)}
+        return frozenset(strings) - dirty
 
     # -- one pass
 

@@ -53,6 +53,13 @@ class Reading:
         return begin, self.offsets[last] + end - self.starts[last]
 
 
+def hides(text: str) -> bool:
+    """True if a text may hold invisible characters or terminal colours; False is sure."""
+    if "\x1b" in text or ("\\" in text and any(sign in text for sign in _ESCAPE_SIGNS)):
+        return True
+    return not text.isascii() and INVISIBLE.search(text) is not None
+
+
 def visible(text: str) -> Reading | None:
     """The text without invisible characters and terminal colours; None if it has none."""
     marked = not text.isascii() and INVISIBLE.search(text) is not None

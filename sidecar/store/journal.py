@@ -91,6 +91,10 @@ class Journal:
         """{"sessions": n, "steps": n, "steps_by_type": {type: n}} ever journaled; "buffered": unsealed steps now."""
         return await self._database.run(read_totals)
 
+    async def unsent_bytes(self) -> int:
+        """Bytes of the steps that have no receipt yet."""
+        return await self._database.run(read_unsent_bytes)
+
     async def forget(self, source: str) -> None:
         """Drop the checkpoint of a source that is gone for good. Its steps stay."""
         key = source_key(source)
@@ -344,6 +348,18 @@ def read_unclosed(connection: sqlite3.Connection) -> list[SessionState]:
 def read_ledger(connection: sqlite3.Connection) -> dict[str, int]:
     """All counts by name, without the journal's own."""
     return dict(connection.execute("SELECT name, n FROM ledger WHERE name NOT GLOB 'journal.*' ORDER BY name"))
+
+
+def read_unsent_bytes(connection: sqlite3.Connection) -> int:
+    """What `Journal.unsent_bytes` answers; looks at sessions that have something unsent only."""
+    found: int = connection.execute(
+        "SELECT coalesce(sum(length(body)), 0) FROM sessions JOIN steps"
+        " ON key BETWEEN sessions.id << ?1 AND (sessions.id << ?1) + journaled"
+        " WHERE journaled > delivered + destroyed AND NOT EXISTS (SELECT 1 FROM receipts WHERE session = sessions.id"
+        " AND key - (sessions.id << ?1) BETWEEN first_step AND last_step)",
+        (STEP_BITS,),
+    ).fetchone()[0]
+    return found
 
 
 def read_totals(connection: sqlite3.Connection) -> dict[str, Any]:
