@@ -42,7 +42,8 @@ What is never collected
 What still travels
   The scrubbed text itself: code, file names and messages your agents handle.
   No scrubber finds everything. Do not switch this on for work you may not
-  share. `groove-sidecar parse` shows what a stream becomes, before any upload.
+  share. `groove-sidecar preview` shows the exact bytes before they go; with
+  `review_before_send` nothing goes until you have looked.
 
 Where it goes, and why
   To the Central Command you name, over TLS (plain http only to this machine),

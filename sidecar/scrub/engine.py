@@ -44,8 +44,8 @@ class HyperscanGate:
     joins = True
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        self._databases, self._shift, self._rule = _databases(tuple(rules))
-        self._scratch = [_scratch(database) for database in self._databases]
+        databases, self._shift, self._rule = _databases(tuple(rules))
+        self._pairs = [(database, _scratch(database)) for database in databases]
 
     def candidates(self, text: str, data: bytes) -> list[Candidate]:
         """See `Gate.candidates`."""
@@ -58,14 +58,21 @@ class HyperscanGate:
 
         padded = b"\n" + data
         size = len(padded)
+        if size <= WINDOW + OVERLAP:
+            for database, scratch in self._pairs:
+                database.scan(padded, match_event_handler=on_match, context=-1, scratch=scratch)
+            return self._placed(hits)
         at = 0
         while True:
-            block = padded if size <= WINDOW + OVERLAP else padded[at : at + WINDOW + OVERLAP]
-            for database, scratch in zip(self._databases, self._scratch, strict=True):
+            block = padded[at : at + WINDOW + OVERLAP]
+            for database, scratch in self._pairs:
                 database.scan(block, match_event_handler=on_match, context=at - 1, scratch=scratch)
             at += WINDOW
             if at + OVERLAP >= size:
                 break
+        return self._placed(hits)
+
+    def _placed(self, hits: list[tuple[int, int]]) -> list[Candidate]:
         if not hits:
             return []
         shift, rule = self._shift, self._rule

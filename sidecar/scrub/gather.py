@@ -22,7 +22,8 @@ LONG: Final = 4096
 FLAG: Final = re.compile(r"--?[\w\-]{1,64}\Z", re.ASCII)
 PAIR_NAMES: Final = ("name", "key", "Name", "Key", "variable")
 PAIR_VALUES: Final = ("value", "Value", "secret_value", "default")
-_VALUES = attrgetter(*(entry.name for entry in fields(Step)))
+FIELDS: Final = tuple(entry.name for entry in fields(Step))
+_VALUES = attrgetter(*FIELDS)
 _FIXED: Final = frozenset(
     ["reasoning", "message", "user", "queued", "replay", "subagent_prompt", "interrupt", "rejection", "cli", "completed", "failed", "declined", "interrupted", "rejected", "success", "error", "is_error", "exit_code", "status", "position", "structure", "wrapper"]
 )

@@ -59,10 +59,7 @@ PERSONAL: Final[tuple[Rule, ...]] = (
         "ipv6-full",
         "IP",
         "personal",
-        (
-            r"[^0-9A-Fa-f:][0-9A-Fa-f]{1,4}:(?:[0-9A-Fa-f]{1,4}:){6}[0-9A-Fa-f]",
-            r"[^0-9A-Fa-f]:\d{1,5}:(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]",
-        ),
+        r":(?:[0-9A-Fa-f]{1,4}:){6}[0-9A-Fa-f]",
         "ipv6",
         literals=(":",),
         samples=("2001:470:1f0b:1234:5054:ff:fe1b:b031",),

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
 from sidecar.redaction import HASH_DIGITS, MAX_LISTED, Found
@@ -19,7 +18,7 @@ from sidecar.scrub.boundary import Scan
 from sidecar.scrub.confirm import STEPS
 from sidecar.scrub.contact_checks import LEARN_LEAST
 from sidecar.scrub.engine import make
-from sidecar.scrub.gather import FLAG, MAX_DEPTH, PAIR_VALUES, gather, pair_name
+from sidecar.scrub.gather import FIELDS, FLAG, MAX_DEPTH, PAIR_VALUES, gather, pair_name
 from sidecar.scrub.gather import values as values_of
 from sidecar.scrub.rules import table
 from sidecar.scrub.second import LABELS, MEMBER_RULE, PSEUDONYM_USER, Choices, SecondLayer
@@ -146,8 +145,10 @@ class Scrubber:
         if not spans:
             return []
         for _ in range(MAX_PASSES):
-            more = self._pass(self._replaced(s, spans))
+            result = self._replaced(s, spans)
+            more = () if result in self._clean else self._pass(result)
             if not more:
+                self._remember(result)
                 break
             spans = sorted([*spans, *self._mapped_back(spans, more)])
         return spans
@@ -161,11 +162,17 @@ class Scrubber:
     def _fields(self, step: Step) -> dict[str, Any]:
         self.found = []
         values: dict[str, Any] = {}
-        for entry in fields(step):
-            value = getattr(step, entry.name)
-            self._path, self._in_key = [entry.name], False
-            self.prose = entry.name in _PROSE
-            values[entry.name] = value if entry.name == "type" else self.json(value)
+        calm = self._calm
+        for entry, value in zip(FIELDS, values_of(step), strict=True):
+            if value is None or value is True or value is False or entry == "type":
+                values[entry] = value
+                continue
+            self._path, self._in_key = [entry], False
+            self.prose = entry in _PROSE
+            if isinstance(value, str):
+                values[entry] = value if value in calm else self.text(value)
+            else:
+                values[entry] = self._json(value, "", 0)
         return values
 
     def _json(self, value: Any, name: str, depth: int) -> Any:
@@ -366,9 +373,9 @@ class Scrubber:
         hits: list[Hit] = []
         text = scan.text
         rules, steps = self._rules, self._steps
-        done = [0] * len(rules)
+        done: dict[int, int] = {}
         for position, index in self._gate.candidates(text, data):
-            if position < done[index]:
+            if position < done.get(index, 0):
                 continue
             found = steps[index](scan, rules[index], position)
             if scan.skip:

@@ -75,7 +75,7 @@ def test_twenty_kills_lose_and_double_nothing(world):
     assert sorted(arrived, key=repr) == sorted((offline(name) for name in RUNS), key=repr)
     for secret in SECRETS:
         assert world.readable(secret) == []
-    assert list(world.paths.streams.iterdir()) == []
+    world.until(lambda: not list(world.paths.streams.iterdir()))
 
 
 def test_central_down_keeps_the_queue_and_says_why(world):

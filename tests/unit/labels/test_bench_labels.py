@@ -168,3 +168,14 @@ def test_the_document_keeps_its_words_and_changes_its_numbers():
     assert new.endswith("<!-- end of numbers -->\nfoot\n")
     assert "old" not in new
     assert markdown(new, {"errors": judge_errors(RESULTS)}) == new
+
+
+def test_training_is_deterministic_and_learns_what_it_is_shown():
+    """The same examples give the same weights, and a feature that only one intent has speaks for that intent."""
+    from labels_train import Example, train
+
+    examples = [Example({"w:undo": 1.0}, 0, 1.0, "a", ""), Example({"w:why": 1.0}, 2, 1.0, "b", "")] * 8
+    rows, bias = train(examples, ["w:undo", "w:why"])
+    assert (rows, bias) == train(examples, ["w:undo", "w:why"])
+    assert rows[0].index(max(rows[0])) == 0
+    assert rows[1].index(max(rows[1])) == 2

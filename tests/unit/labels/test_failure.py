@@ -188,3 +188,18 @@ def test_the_middle_of_a_long_output_is_not_searched_and_its_end_is():
     noise = "compiled one more file\n" * 4000
     assert judge_result(noise + "=== 2 failed, 8 passed in 9.1s ===\n", tool="Bash").failed
     assert not judge_result(noise + "--- FAIL: Quoted\n" + noise, tool="Bash").failed
+
+
+@pytest.mark.parametrize(
+    ("output", "command"),
+    [
+        ("error: branch 'gone' not found\nexit: 1", None),
+        ('Unknown command "sesion" for "shop".\nExit code: 1', None),
+        ("fatal: not a git repository", "git status 2>&1; echo checked"),
+        ("ls: cannot access 'x': No such file or directory", "ls x || true"),
+    ],
+)
+def test_a_command_line_that_goes_on_after_a_failure_ends_with_a_success(output, command):
+    """An echoed code, or a command line that ends with an echo, says that the tool itself did not fail."""
+    assert not judge_result(output, tool="Bash", command=command).failed
+    assert judge_result("--- FAIL: TestAdd (0.00s)\nFAIL\n" + output, tool="Bash", command="go test; echo done").failed

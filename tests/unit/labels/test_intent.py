@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sidecar.capture.intent import Intent, classify_intent, intervenes
+from sidecar.capture.intent import Intent, classify_intent, intervenes, read_features
+from sidecar.capture.intent_weights import WEIGHTS
 from sidecar.capture.phrases_reader import mid_step
 
 DONE = "Done. All tests pass and the change is committed."
@@ -209,3 +210,13 @@ def test_an_outcry_intervenes_and_a_pasted_log_does_not():
     assert intervenes("no, stop, that's the wrong file", "The schema has three tables.")
     assert not intervenes("```\nERROR: relation users does not exist, statement failed\n```", DONE)
     assert not intervenes("/undo", DONE)
+
+
+def test_weights_stand_for_features_that_exist():
+    """Every kind of feature that has a weight is one the reader gives, and a message's features come once each."""
+    kinds = {name[:2] for _, previous, text in EXAMPLES for name, _ in read_features(text, previous)}
+    assert {name[:2] for name in WEIGHTS} <= kinds | {name[:2] for name in WEIGHTS if name.startswith("^")}
+    for _, previous, text in EXAMPLES:
+        names = [name for name, _ in read_features(text, previous)]
+        assert len(names) == len(set(names))
+    assert all(len(row) == 5 for row in WEIGHTS.values())

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sidecar.capture import failure_patterns, failure_shell, phrases_cjk, phrases_de, phrases_en, phrases_es, phrases_fr
+from sidecar.capture.failure import judge_result
 from sidecar.capture.phrases import BREAKS, Cue, find_cues, split
 
 PATTERNS = [
@@ -34,6 +35,20 @@ def test_no_failure_is_missed_for_want_of_a_trigger(pattern):
     def check(text):
         match = pattern.regex.search(text)
         assert match is None or any(trigger in text.lower() for trigger in pattern.triggers)
+
+    check()
+
+
+@pytest.mark.parametrize("pattern", failure_shell.VERDICTS, ids=[pattern.name for pattern in failure_shell.VERDICTS])
+def test_no_verdict_is_missed_for_want_of_a_hint(pattern):
+    """Lines without a hint are not searched; a verdict among other lines is found all the same."""
+
+    @settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(st.from_regex(pattern.regex, alphabet=PRINTED))
+    def check(text):
+        output = f"compiling\nlinking\n{text}\nwriting\nclosing\nbye\n"
+        if pattern.regex.search(output):
+            assert judge_result(output, tool="Bash", is_error=False).failed
 
     check()
 
