@@ -55,7 +55,9 @@ def bounded(value: Any, size: int) -> tuple[Any, bool]:
     Longer texts are cut first, then long lists and objects; what was cut ends with MARK, so a reader sees where.
     """
     cut = False
-    depth = _measure(value)[0]
+    depth, _, most = _measure(value)
+    if depth <= MAX_DEPTH and most <= size:
+        return value, False
     if depth > MAX_DEPTH:
         value, cut = _flatten(value, MAX_DEPTH), True
     if _fits(value, size):

@@ -102,7 +102,7 @@ def encode_step(number: int, step: Scrubbed, now: float, *, vocabulary: str = "f
     if step.correction_context is not None:
         wire["correction_context"], cut = shorten(step.correction_context, limits.MAX_CONTENT)
         truncated |= cut
-    extra, cut = bounded(step.extra, limits.MAX_EXTRA_BYTES)
+    extra, cut = bounded(step.extra, limits.MAX_EXTRA_BYTES) if step.extra else (step.extra, False)
     wire["token_count"] = _tokens(utf16_length(content))
     if truncated or cut:
         wire["truncated"] = True
@@ -202,7 +202,9 @@ def _members(members: JsonObject) -> bytes:
 
 
 def _timestamp(own: float | None, now: float) -> float:
-    return own if own is not None and math.isfinite(own) else now
+    moment = float(own if own is not None and math.isfinite(own) else now)
+    # JavaScript prints a whole number without a point; an int spares `canonical` the copy it would make for that.
+    return int(moment) if moment.is_integer() else moment
 
 
 def _tokens(length: int) -> int:
