@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import re
 import secrets
 import sqlite3
 import stat
@@ -215,8 +216,9 @@ def _mark(flag: Path) -> str:
     try:
         fcntl.flock(fd, fcntl.LOCK_EX)
         found = os.pread(fd, MARK_BYTES, 0).decode("ascii", "replace").strip()
-        if not found:
+        if not re.fullmatch("[0-9a-f]{32}", found):  # empty, or a word that comes back whenever the flag is made
             found = secrets.token_hex(16)
+            os.ftruncate(fd, 0)
             os.pwrite(fd, found.encode() + b"\n", 0)
         return found
     finally:

@@ -134,6 +134,9 @@ class Transmitter:
         finally:
             self._running = False
             self._busy.clear()
+            if self._flush is not None:
+                self._flush.done.set()  # nothing more will be sent: whoever waits is told so
+                self._flush = None
 
     def wake(self) -> None:
         """Something may be due: a commit, a retry of something parked, sending allowed again."""

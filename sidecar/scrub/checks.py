@@ -214,6 +214,8 @@ def ipv6(value: str) -> bool:
         return False
     if len(groups) < 2 or (len(groups) == 2 and not any(c.isdigit() for c in value)):
         return False
+    if "::" not in value and all(len(g) == 2 for g in groups):
+        return False
     return any(c.isdigit() for c in value) or len(groups) >= 4
 
 

@@ -31,7 +31,7 @@ COMMANDS: Final[tuple[Rule, ...]] = (
         "password_here",
         literals=_UNITS,
         caseless=True,
-        samples=("Passwort: Tr0ub4dor33", "contraseña: Tr0ub4dor33".encode().decode("latin-1")),
+        samples=("Passwort: Tr0ub4dor33", "mot de passe : Tr0ub4dor33"),
         misses=("Passwort: falsch", "mot de passe : requis"),
     ),
     gate(

@@ -48,6 +48,8 @@ _IDS: Final = (
     "fc_",
     "rs_",
 )
+_ALPHANUMERIC: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+_DISCORD = re.compile(r"([MNO][A-Za-z0-9]{23,27})\.[A-Za-z0-9_\-]{6}\.[A-Za-z0-9_\-]{27,45}", re.ASCII)
 _BASE64_LINE: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _KEY_HEADER = re.compile(r"(?:Proc-Type|DEK-Info|Version|Comment|X-[\w\-]{1,40}|Subject): ", re.ASCII)
 _PEM_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|---- END SSH2 [A-Z ]{0,40}----", re.ASCII)
@@ -115,6 +117,17 @@ def _aws_secrets(text: str, start: int, end: int) -> list[Interval]:
         if not checks.HEX.match(value) and checks.transitions(value) >= AWS_CHANGES:
             found.append(match.span())
     return found
+
+
+def discord(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
+    """A bot's token: its own number in base64, a time, a signature."""
+    text = scan.text
+    dot = end - 18
+    start = dot - len(text[max(0, dot - 29) : dot]) + len(text[max(0, dot - 29) : dot].rstrip(_ALPHANUMERIC))
+    match = _DISCORD.match(text, start)
+    if match is None or match.end(1) != dot or not ends_token(text, match.end()):
+        return []
+    return [match.span()]
 
 
 def jwt(scan: Scan, _rule: Rule, start: int) -> list[Interval]:
@@ -233,6 +246,7 @@ def escape(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
 STEPS: Final[dict[str, Step]] = {
     "token": token,
     "aws_secret": aws_secret,
+    "discord": discord,
     "jwt": jwt,
     "pem": pem,
     "putty": putty,

@@ -176,15 +176,20 @@ def home(scan: Scan, _rule: Rule, start: int) -> list[Interval]:
     at = _after_slashes(text, start)
     while at < len(text) and text[at] not in "/\\":
         at += 1
-    at = _after_slashes(text, at)
-    if start > 0 and _web_path(text, start):
+    spans = _user(text, _after_slashes(text, at))
+    if not spans or (start > 0 and _web_path(text, start)):
         return []
-    return _user(scan, at)
+    return _learned(scan, spans)
 
 
 def home_after(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     """The user segment right after a folder of homes that has another name."""
-    return _user(scan, _after_slashes(scan.text, end))
+    return _learned(scan, _user(scan.text, _after_slashes(scan.text, end)))
+
+
+def _learned(scan: Scan, spans: list[Interval]) -> list[Interval]:
+    scan.names.update(scan.text[start:end] for start, end in spans)
+    return spans
 
 
 def _after_slashes(text: str, at: int) -> int:
@@ -207,8 +212,7 @@ def _web_path(text: str, start: int) -> bool:
     )
 
 
-def _user(scan: Scan, at: int) -> list[Interval]:
-    text = scan.text
+def _user(text: str, at: int) -> list[Interval]:
     match = (_WINDOWS_NAME if text[at - 1 : at] == "\\" else _HOME).match(text, at)
     if match is None:
         return []
@@ -218,7 +222,6 @@ def _user(scan: Scan, at: int) -> list[Interval]:
         return []
     if text[end : end + 1] in {"(", "*", "{"}:
         return []
-    scan.names.add(name)
     return [(at, end)]
 
 

@@ -231,6 +231,8 @@ def cli(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     glued = re.search(r" -p\Z", before.rstrip("\"'\\")) is not None
     if checks.placeholder(value) or value.startswith(("$", "<", "[", "{", "%")) or before.endswith("--p"):
         return []
+    if not glued and before[-1:] not in {" ", "=", ":", '"', "'", "\\"}:
+        return []
     tool = text[max(0, start - 160) : start]
     if glued and not before.endswith(" ") and ("mysql" in tool or "mariadb" in tool or "7z" in tool):
         return [(start, stop)] if not re.match(r"(?:ort|assword|rotocol|ath)", value) else []

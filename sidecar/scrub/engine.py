@@ -1,6 +1,6 @@
 """Stage one: where in a text a rule may match.
 
-Owns: the two gates (`HyperscanGate`, `ReGate`), which answer the same for the same rules.
+Owns: `Gate`, `HyperscanGate`, and the choice between it and `ReGate`, which answers the same for the same rules.
 Never: decides that something is a secret.
 Invariant: a candidate is (rule index, position); both gates give the same set, in the order of position and rule.
 """
@@ -8,9 +8,10 @@ Invariant: a candidate is (rule index, position); both gates give the same set, 
 from __future__ import annotations
 
 import importlib.util
-import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from sidecar.scrub.fallback import ReGate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,10 @@ class Gate(Protocol):
     """Whether the candidates of a text hold those of each of its lines."""
 
     def candidates(self, text: str, data: bytes) -> list[Candidate]:
-        """Candidates of `data`, which is `text` one byte per character; sorted, without repeats."""
+        """Candidates of `data`, which is `text` one byte per character; sorted, without repeats.
+
+        A text is looked at as a line: after the end of one, and before the end of one.
+        """
 
 
 class HyperscanGate:
@@ -56,7 +60,7 @@ class HyperscanGate:
         def on_match(expression: int, _start: int, end: int, _flags: int, base: int) -> None:
             add((expression, end + base))
 
-        padded = b"\n" + data
+        padded = b"\n" + data + b"\n"
         size = len(padded)
         if size <= WINDOW + OVERLAP:
             for database, scratch in self._pairs:
@@ -109,115 +113,6 @@ def _scratch(database: Any) -> Any:
     import hyperscan  # noqa: PLC0415  as above
 
     return hyperscan.Scratch(database)
-
-
-class ReGate:
-    """The same expressions with `re`: their fixed text is found first, and only there an expression is tried."""
-
-    name = "re"
-    joins = False
-
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        self._heads = _heads(tuple(rules))
-
-    def candidates(self, text: str, data: bytes) -> list[Candidate]:
-        """See `Gate.candidates`."""
-        del data
-        text = "\n" + text
-        folded = text.lower()
-        found: set[Candidate] = set()
-        for head in self._heads:
-            where = folded if head.caseless else text
-            shift = head.shift + 1
-            if head.starts:
-                match = head.pattern.match
-                for literal in head.starts:
-                    at = where.find(literal)
-                    while at >= 0:
-                        hit = match(text, at - head.back) if at >= head.back else None
-                        if hit is not None:
-                            found.add((hit.end() - shift, head.rule))
-                        at = where.find(literal, at + 1)
-                continue
-            if head.literals and not any(literal in where for literal in head.literals):
-                continue
-            search = head.pattern.search
-            hit = search(text)
-            while hit is not None:
-                found.add((hit.end() - shift, head.rule))
-                hit = search(text, hit.start() + 1)
-        return sorted(found)
-
-
-class _Head(NamedTuple):
-    pattern: re.Pattern[str]
-    starts: tuple[str, ...]
-    """Literals one of which stands `back` characters after the start of every match; empty if there are none."""
-    back: int
-    literals: tuple[str, ...]
-    caseless: bool
-    shift: int
-    rule: int
-
-
-_META: Final = frozenset(".^$*+?{}[]()|")
-_LEAD: Final = re.compile(r"\[(?:\\.|[^\]\\])*\]\{(\d+)\}")
-
-
-def _literal(expression: str) -> str:
-    """The plain text an expression starts with."""
-    out = []
-    i = 0
-    while i < len(expression):
-        c = expression[i]
-        if c == "\\":
-            if expression[i + 1].isalnum():
-                break
-            i += 1
-            c = expression[i]
-        elif c in _META:
-            break
-        out.append(c)
-        i += 1
-    if i < len(expression) and expression[i] in "?*{" and out:
-        out.pop()
-    return "".join(out)
-
-
-def _starts(expression: str) -> tuple[str, ...]:
-    """The plain texts one of which an expression starts with; empty unless each has two characters."""
-    choices = [expression]
-    if expression.startswith("(?:"):
-        depth, begin, choices = 0, 3, []
-        for i, c in enumerate(expression):
-            depth += (c == "(") - (c == ")")
-            if (c == "|" and depth == 1) or depth == 0:
-                choices.append(expression[begin:i])
-                begin = i + 1
-            if depth == 0:
-                if expression[i + 1 : i + 2] in {"?", "{", "*"}:
-                    return ()
-                break
-    plain = tuple({_literal(choice) for choice in choices})
-    return plain if all(len(text) > 1 for text in plain) else ()
-
-
-@lru_cache(maxsize=4)
-def _heads(rules: tuple[Rule, ...]) -> list[_Head]:
-    heads = []
-    for i, rule in enumerate(rules):
-        fold = str.lower if rule.caseless else str
-        literals = tuple(fold(x) for x in rule.literals)
-        for head in rule.heads:
-            flags = re.ASCII | (re.IGNORECASE if rule.caseless else 0)
-            lead = _LEAD.match(head.expression)
-            tail = _literal(head.expression[lead.end() :]) if lead else ""
-            back = int(lead.group(1)) if lead and tail else 0
-            starts = (fold(tail),) if back else tuple(fold(x) for x in _starts(head.expression))
-            shift = head.length if rule.anchored else 0
-            pattern = re.compile(head.expression, flags)
-            heads.append(_Head(pattern, starts, back, literals, rule.caseless, shift, i))
-    return heads
 
 
 def make(engine: str, rules: Sequence[Rule]) -> Gate:

@@ -59,11 +59,11 @@ PERSONAL: Final[tuple[Rule, ...]] = (
         "ipv6-full",
         "IP",
         "personal",
-        r":(?:[0-9A-Fa-f]{1,4}:){6}[0-9A-Fa-f]",
-        "ipv6",
+        r":(?:[0-9A-Fa-f]{1,4}:){6}[0-9A-Fa-f]{1,4}[^0-9A-Fa-f:]",
+        "ipv6_full",
         literals=(":",),
         samples=("2001:470:1f0b:1234:5054:ff:fe1b:b031",),
-        misses=("00:1a:2b:3c:4d:5e",),
+        misses=("00:1a:2b:3c:4d:5e", "50:06:01:60:3b:a0:12:9f", "SHA1:aa:bb:cc:dd:ee:ff:00:11:22:33:44:55:66:77"),
         reference="RFC 4291",
     ),
     gate(
@@ -91,7 +91,7 @@ PERSONAL: Final[tuple[Rule, ...]] = (
         "ssn-plain",
         "SSN",
         "personal",
-        r"(?:ssn|social|\bss ?#|\bss n|taxpayer|\bi?tin\b)[^\n0-9]{0,40}\d{9}",
+        r"(?:ssn|social|\bss ?#|\bss n|taxpayer|\btin\b|\bitin\b)[^\n0-9]{0,40}\d{9}",
         "ssn_plain",
         literals=("ssn", "social", "ss", "taxpayer", "tin"),
         caseless=True,
@@ -126,7 +126,8 @@ PERSONAL: Final[tuple[Rule, ...]] = (
         "PHONE",
         "personal",
         r"(?:phone|mobile|\btel|\bfax|\bcell|whats ?app|\bsms|text me|call (?:me|us|him|her|them)|can call|"
-        r"reach|contact|hotline|desk|telefon|handy|t[e\xc3\xa9\xa9]{1,2}l)"
+        r"reach|contact|hotline|desk|telefon|handy|"
+        "t\u00c3\u00a9l|t\u00e9l)"
         r"[^\n0-9+(]{0,28}[+(0-9]",
         "phone_keyed",
         literals=(
@@ -144,7 +145,8 @@ PERSONAL: Final[tuple[Rule, ...]] = (
             "hotline",
             "desk",
             "handy",
-            "l",
+            "t\u00c3\u00a9l",
+            "t\u00e9l",
         ),
         caseless=True,
         samples=('"phone": "0143234664"', "Phone: (0131) 496 0156", "SMS sent to 018 793 1965"),

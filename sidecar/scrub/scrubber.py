@@ -21,7 +21,7 @@ from sidecar.scrub.engine import make
 from sidecar.scrub.gather import FIELDS, FLAG, MAX_DEPTH, PAIR_VALUES, gather, pair_name
 from sidecar.scrub.gather import values as values_of
 from sidecar.scrub.rules import table
-from sidecar.scrub.second import LABELS, MEMBER_RULE, PSEUDONYM_USER, Choices, SecondLayer
+from sidecar.scrub.second import MEMBER_RULE, PSEUDONYM_USER, Choices, SecondLayer
 from sidecar.scrub.spans import Hit, Span, echoes, in_code_points, merged, spared, without_allowed, word_alone
 from sidecar.scrub.words import SYSTEM_USERS
 from sidecar.wire.envelope import Scrubbed
@@ -134,7 +134,7 @@ class Scrubber:
             return s
         for span in spans:
             self.counts[span.category] += 1
-        clean = self._replaced(s, spans)
+        clean = self._second.replaced(s, spans)
         if self._noting:
             self._note(s, spans, clean)
         return clean
@@ -145,12 +145,12 @@ class Scrubber:
         if not spans:
             return []
         for _ in range(MAX_PASSES):
-            result = self._replaced(s, spans)
+            result = self._second.replaced(s, spans)
             more = () if result in self._clean else self._pass(result)
             if not more:
                 self._remember(result)
                 break
-            spans = sorted([*spans, *self._mapped_back(spans, more)])
+            spans = sorted([*spans, *self._second.mapped_back(spans, more)])
         return spans
 
     def json(self, value: Any) -> Any:
@@ -242,7 +242,7 @@ class Scrubber:
         """Write down where each placeholder stands now; of the value, a keyed hash."""
         shift = 0
         for span in spans:
-            length = self._width(span.category)
+            length = self._second.width(span.category)
             if len(self.found) < MAX_LISTED:
                 value = self._second.fingerprint(s[span.start : span.end], HASH_DIGITS)
                 where = (tuple(self._path), self._in_key, clean, span.start + shift, length)
@@ -250,33 +250,6 @@ class Scrubber:
             else:
                 self.unlisted += 1
             shift += length - (span.end - span.start)
-
-    # -- what stands in place of a value
-
-    def _replaced(self, s: str, spans: list[Span]) -> str:
-        pieces = []
-        at = 0
-        for span in spans:
-            pieces.append(s[at : span.start])
-            pieces.append(self.label(span, s))
-            at = span.end
-        pieces.append(s[at:])
-        return "".join(pieces)
-
-    def _width(self, category: str) -> int:
-        return len(self._second.label(category, "")) if self._second.pseudonyms else len(LABELS[category])
-
-    def _mapped_back(self, spans: list[Span], more: list[Span]) -> list[Span]:
-        """Spans found in the replaced text as spans of what it was made from; they never touch a placeholder."""
-        out = []
-        k = 0
-        shift = 0
-        for span in more:
-            while k < len(spans) and spans[k].start - shift <= span.start:
-                shift += spans[k].end - spans[k].start - self._width(spans[k].category)
-                k += 1
-            out.append(Span(span.start + shift, span.end + shift, span.category, span.rule))
-        return out
 
     # -- names of users
 

@@ -10,10 +10,15 @@ from __future__ import annotations
 import hmac
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sidecar.scrub.rule import PLACEHOLDER
 from sidecar.scrub.rules import reason
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sidecar.scrub.spans import Span
 
 LABELS: Final = {**PLACEHOLDER, "REDACTED": "[REDACTED]", "MODEL": "[MODEL]", "PROVIDER": "[PROVIDER]"}
 """Category -> what stands in place of a value, those of this layer included."""
@@ -141,6 +146,33 @@ class SecondLayer:
             return plain
         digits = self._digest(f"pseudonym:{category}:", value)[:HASH_DIGITS]
         return f"user_{digits}" if category == "USER_PATH" else f"{plain[:-1]}_{digits}]"
+
+    def width(self, category: str) -> int:
+        """Length of what stands for any value of this category."""
+        return len(self.label(category, ""))
+
+    def replaced(self, s: str, spans: Sequence[Span]) -> str:
+        """The text with what stands for them in place of its spans."""
+        pieces = []
+        at = 0
+        for span in spans:
+            pieces.append(s[at : span.start])
+            pieces.append(self.label(span.category, s[span.start : span.end]))
+            at = span.end
+        pieces.append(s[at:])
+        return "".join(pieces)
+
+    def mapped_back(self, spans: Sequence[Span], more: Sequence[Span]) -> list[Span]:
+        """Spans found in the replaced text as spans of what it was made from; they never touch a placeholder."""
+        out = []
+        k = 0
+        shift = 0
+        for span in more:
+            while k < len(spans) and spans[k].start - shift <= span.start:
+                shift += spans[k].end - spans[k].start - self.width(spans[k].category)
+                k += 1
+            out.append(span._replace(start=span.start + shift, end=span.end + shift))
+        return out
 
     def fingerprint(self, value: str, digits: int) -> str:
         """The ledger's hash of a value: the same for the same value here, and nowhere else; "" without a key."""

@@ -267,6 +267,17 @@ KEYS: Final[tuple[Rule, ...]] = (
         reference="docs.aws.amazon.com: access keys, forty characters of base64",
     ),
     gate(
+        "discord-bot",
+        "API_KEY",
+        "token",
+        r"[A-Za-z0-9]{10}\.[A-Za-z0-9_\-]{6}\.[A-Za-z0-9_\-]{10}",
+        "discord",
+        literals=(".",),
+        samples=("MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.k7Rq2ZtLw9XcV4mHb8NsYd3GfJ6",),
+        misses=("ATk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.k7Rq2ZtLw9XcV4mHb8NsYd3GfJ6",),
+        reference="discord.com/developers: bot tokens begin with the base64 of a decimal number",
+    ),
+    gate(
         "maxmind",
         "API_KEY",
         "token",

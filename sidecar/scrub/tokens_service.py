@@ -14,7 +14,6 @@ CHAT: Final = (
     ("slack-app", "xapp-{d1}-{U5-20}-{d5-30}-{a20-120}", "api.slack.com: token types"),
     ("slack-app-short", "xapp-{d1}-{w40-200}", "api.slack.com: token types"),
     ("slack-workflow", "xwfp-{w20-200}", "api.slack.com: token types"),
-    ("discord-bot", "<M|N|O>{A23-27}.{w6}.{w27-45}", "discord.com/developers: bot tokens, base64 of a decimal id"),
     ("discord-mfa", "mfa.{w80-90}", "discord.com/developers"),
     ("telegram-url", "api.telegram.org/bot{d8-10}:{w35}", "core.telegram.org/bots/api: making requests"),
     ("telegram", "{d8-10}:{w35}", "core.telegram.org/bots: tokens"),

@@ -75,6 +75,11 @@ def test_a_yes_has_one_name_until_it_is_another_yes(given):
     given.flag.unlink()
     assert under(given) == ""
     given.flag.touch(mode=0o600)
+    given.flag.write_text("on")
+    names.append(under(given))
+    given.flag.unlink()
+    given.flag.touch(mode=0o600)
+    given.flag.write_text("on")
     names.append(under(given))
     consent.grant(given, ENDPOINT, "test", anew=True)
     names.append(under(given))
@@ -82,7 +87,7 @@ def test_a_yes_has_one_name_until_it_is_another_yes(given):
     names.append(under(given))
     given.groove_consent.write_text('{"opted_in": true, "consent_version": "1.0", "updated_at": "b"}')
     names.append(under(given))
-    assert len(set(names)) == 5
+    assert len(set(names)) == 6
 
 
 def test_other_terms_are_another_yes(given, monkeypatch):
