@@ -112,11 +112,7 @@ KEYED: Final[tuple[Rule, ...]] = (
         "keyed-vendor",
         "API_KEY",
         "keyed",
-        tuple(
-            rf"(?:{'|'.join(PLAIN[i : i + 40])})[\w\-.]{{0,12}}[\"']?"
-            rf"[ :=\-]{{1,3}}[\\\"'`]{{0,3}}[A-Za-z0-9_$][^\s\"'`\\]{{7}}"
-            for i in range(0, len(PLAIN), 40)
-        ),
+        tuple(f"(?:{'|'.join(PLAIN[i : i + 40])})" for i in range(0, len(PLAIN), 40)),
         "vendor",
         literals=PLAIN,
         caseless=True,

@@ -115,9 +115,8 @@ def wordiness(value: str) -> float:
     pairs = common = 0
     for run in _LETTERS.findall(value):
         folded = run.lower()
-        for i in range(len(folded) - 1):
-            pairs += 1
-            common += folded[i : i + 2] in COMMON_BIGRAMS
+        pairs += len(folded) - 1
+        common += sum([a + b in COMMON_BIGRAMS for a, b in pairwise(folded)])
     return common / pairs if pairs else 0.0
 
 

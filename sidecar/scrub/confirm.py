@@ -201,20 +201,15 @@ def quoted(scan: Scan, _rule: Rule, start: int) -> list[Interval]:
     value = match.group(2)
     if checks.HEX.match(value) or checks.UUID.match(value) or value.startswith(_IDS):
         return []
-    if (
-        (len(value) <= NAME_MOST and _NAMED_FILE.search(value))
-        or "xn--" in value
-        or value.startswith("0x")
-        or views.decoded(value) is not None
-    ):
+    if (len(value) <= NAME_MOST and _NAMED_FILE.search(value)) or "xn--" in value or value.startswith("0x"):
         return []
     pieces = _SEPARATORS.split(value)
     if len(pieces) > PIECES and len(value) < PIECE * len(pieces):
         return []
-    if not checks.strong_random(value) or checks.placeholder(value) or (value.count("/") > 2 and value[0] in "/."):
+    if not checks.strong_random(value) or views.decoded(value) is not None or checks.placeholder(value) or (value.count("/") > 2 and value[0] in "/."):
         return []
     before = text[max(0, start - 48) : start].lower()
-    if any(word in before for word in HASH_KEYS) or keyed.classify(keyed.name_before(text, start + 1)) == "harmless":
+    if any(word in before for word in HASH_KEYS) or names.classify(names.name_before(text, start + 1)) == "harmless":
         return []
     return [match.span(2)]
 

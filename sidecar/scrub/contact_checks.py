@@ -8,7 +8,6 @@ Invariant: every step looks at a bounded stretch around its candidate; a name me
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import phonenumbers
@@ -46,7 +45,6 @@ LEARN_LEAST: Final = 4
 """A user name shorter than this is replaced in paths, but not looked for elsewhere."""
 
 
-@lru_cache(maxsize=4096)
 def _possible(number: str) -> bool:
     try:
         parsed = phonenumbers.parse(number, None)

@@ -215,10 +215,19 @@ def curl_user(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     return [(start, stop)] if len(password) >= 3 or not password else []
 
 
+_PASSWORD_TOOL = re.compile(
+    r"(?:mysql(?:dump|admin)?|mariadb|sshpass|smbclient|ldapsearch|7z|zip|mongo(?:sh)?|redis-cli|rabbitmqadmin|sqlcmd|"
+    r"docker login|htpasswd|openssl)\b[^\n|;&]{0,136}\Z",
+    re.ASCII,
+)
+
+
 def cli(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
-    """The password argument of a command."""
+    """The password argument of a command that takes one."""
     text = scan.text
     start = end - 3
+    if not _PASSWORD_TOOL.search(text, max(0, start - 160), start):
+        return []
     quote = quote_before(text, start)
     stop = closing_quote(text, start, quote, 256) if quote else -1
     if stop < 0:
@@ -296,7 +305,7 @@ def kube_secret(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
             continue
         if checks.placeholder(value) or len(value) < 8:
             continue
-        if value.endswith("=") or checks.random_text(value, least=8) or keyed.classify(key) == "password":
+        if value.endswith("=") or checks.random_text(value, least=8) or names.classify(key) == "password":
             spans.append((end + match.start(2), end + match.end(2)))
     return spans
 

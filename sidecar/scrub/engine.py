@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 from functools import lru_cache
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from sidecar.scrub.fallback import ReGate
@@ -80,7 +81,9 @@ class HyperscanGate:
         if not hits:
             return []
         shift, rule = self._shift, self._rule
-        return sorted({(end - shift[e], rule[e]) for e, end in hits})
+        placed = [(end - shift[e], rule[e]) for e, end in hits]
+        placed.sort()
+        return [candidate for candidate, _ in groupby(placed)]
 
 
 @lru_cache(maxsize=4)

@@ -1,122 +1,31 @@
 """Stage two for values under a name: `password = …`, `"api_key": "…"`, `--token …`.
 
-Owns: what a name says about its value, where the value ends, whether it is a secret.
+Owns: which name a value has, where the value ends, whether it is a secret.
 Never: searches a text for candidates.
-Invariant: a name is classified once per spelling; a value is read once and no further than its bound.
+Invariant: a value is read once and no further than its bound; what is a secret is never remembered.
 """
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from sidecar.scrub import checks
 from sidecar.scrub.boundary import Interval, Scan, closing_quote, quote_before
-from sidecar.scrub.vendors import NAMES
-from sidecar.scrub.words import split
+from sidecar.scrub.names import BETWEEN, IDENTIFIER, classify, name_before
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sidecar.scrub.rule import Rule
 
 MAX_VALUE: Final = 4096
 MAX_PASSWORD: Final = 256
-IDENTIFIER: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.$-"
-_BETWEEN: Final = " \t\r\n\"'`\\:=>?!.,<([|{+-@#])"
-_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", re.ASCII)
-_PASSWORD = re.compile(r"(?:password|passwd|passwort|passphrase|passcode|pwd|contrase|motdepasse|rootpw|(?:user|db|store|key|root|admin|smtp|mail|ftp|wifi|sudo|ldap|bind)pass\b)")
-_SECRET = re.compile(
-    r"(?:secret|token|apikey|accesskey|privatekey|secretkey|authkey|appkey|licensekey|accountkey|masterkey|signingkey|"
-    r"encryptionkey|sharedkey|hmackey|clientkey|userkey|consumerkey|apicode|apitoken|credential|accesskeyid|serverkey|"
-    r"restkey|ingestkey|writekey|deploykey|sshkey|webhookkey|securitykey|subscriptionkey|functionkey|adminkey|authorization)"
-)
-_LAST_HARMLESS: Final = split(
-    """
-    id ids name names type types count counts length len size path paths file files filename dir url uri endpoint format
-    policy hash hashes algorithm alg field fields label hint expires expiry expiration ttl age index idx ref version
-    limit max min prefix suffix status error errors regex pattern validator input placeholder title text description
-    mode style board word words code event events required enabled disabled valid var variable store usage budget
-    minutes seconds hours days issuer audience scope scopes source provider manager service handler callback class func
-    function method list map set dict pair pairs row column bits rounds cost strength rules rule help message msg
-    fingerprint thumbprint checksum digest reset confirm confirmation change changed updated created date time timestamp
-    uid uuid guid alias aliases ring rings chain chains keyring keychain holder challenge char alphabet charset
-    properties property reference refs space spec arn kid accessor owner host hostname domain region bucket table schema
-    kind level role roles group groups username email template templates example examples plugin module options option
-    config settings section page link links button icon image color height width position order sequence
-    identifier identifiers selector selectors mapping mappings lookup tab tabs comparer comparator serializer store
-    stores storage sizes curve usages extension extensions interval timeout timeouts combination exchange agreement
-    derivation signature signatures press down up stroke strokes binding bindings frames slot metadata meta report
-    used remaining total per chars characters generator factory builder parser encoder decoder stream estimate estimator
-    """
-)
-_NEUTRAL_LAST: Final = split(
-    """
-    prod production dev devel development stage staging test testing tests live sandbox qa uat demo beta value val
-    values str string raw text plain b64 base64 hex encoded encrypted bytes data new old current previous next primary
-    secondary default env main master db database api app user admin client server service local remote global public
-    private internal external here input output param parameter arg argument header cookie 1 2 3 one two three a b c
-    """
-)
-"""What may follow the word that says secret, without taking it back; after any other word only random text counts."""
-_ANY_HARMLESS: Final = split(
-    """
-    public primary foreign sort cache partition hashed keyboard monkey hotkey shortcut keyword keywords author authors
-    authority authentic monkeypatch tokenizer tokenize tokenized keyframes passed passing passes bypass compass passport
-    passenger passive keystone turkey donkey hockey jockey whiskey idempotency translation dictionary
-    ssrf
-    """
-)
-_CURSORS: Final = ("nexttoken", "pagetoken", "continuationtoken", "cursortoken", "synctoken", "starttoken", "cacheauth")
-
-
-def _parts(name: str) -> list[str]:
-    return [part.lower() for part in _PARTS.findall(name)]
-
-
-@lru_cache(maxsize=8192)
-def classify(name: str) -> str:
-    """What a name says: "password", "secret", "key" (a bare key), "weak", "harmless" or "" (says nothing)."""
-    parts = _parts(name[-80:])
-    while parts and parts[-1].isdigit():
-        parts.pop()
-    if not parts:
-        return ""
-    joined = "".join(parts)
-    last = parts[-1]
-    if joined.endswith(_CURSORS):
-        return "harmless"
-    if last in {"id", "name"} and ("accesskey" in joined or joined.endswith(("clientid", "appid", "accessid"))):
-        return "weak" if last == "id" else "harmless"
-    if any(part in _ANY_HARMLESS for part in parts) or last in _LAST_HARMLESS:
-        return "harmless"
-    if last in {"tokens", "passwords"} and parts[0] in {"max", "min", "num", "total", "input", "output", "prompt", "n"}:
-        return "harmless"
-    if _PASSWORD.search(joined) or last in {"pass", "pw", "pws", "psk"} or "pass" in parts:
-        return "password"
-    if _SECRET.search(joined):
-        while len(parts) > 1 and parts[-1] in _NEUTRAL_LAST:
-            parts.pop()
-        ends = [match.end() for match in _SECRET.finditer("".join(parts))]
-        return "secret" if ends and ends[-1] >= len("".join(parts)) - 1 else "weak"
-    if last in {"auth", "creds", "cred", "bearer", "jwt", "authtoken", "oauth"}:
-        return "secret"
-    if joined == "key":
-        return "key"
-    if "key" in parts or last.endswith("key"):
-        return "secret" if NAMES.intersection(parts) or joined.removesuffix("key") in NAMES else "weak"
-    if last in {"salt", "otp", "session", "sid", "sas", "cookie", "hook", "login", "dsn", "mdp"}:
-        return "weak"
-    if "auth" in parts:
-        return "weak"
-    return ""
-
-
-def name_before(text: str, at: int) -> str:
-    """The name a value at `at` belongs to: the nearest identifier before the signs of an assignment."""
-    window = text[max(0, at - 96) : at].rstrip(_BETWEEN)
-    return window[len(window.rstrip(IDENTIFIER)) :]
-
-
+LEAST_SECRET: Final = 8
+LEAST_DIGITS: Final = 15
+WORDY: Final = 0.6
+MAX_DENIED: Final = 4096
+MAX_DENIED_LENGTH: Final = 128
 _AFTER_ATOM = re.compile(
     r"\[(?:(?:AWS|PRIVATE|API)_KEY|EMAIL|PHONE|IP|SSN|CREDIT_CARD|REDACTED(?:_URL)?|USER|MODEL|PROVIDER)(?:_[0-9a-f]{8})?\]"
     r"[^A-Za-z0-9]{0,12}\Z",
@@ -129,7 +38,7 @@ def _named(text: str, at: int) -> tuple[str, str]:
     window = text[max(0, at - 128) : at]
     if "]" in window[-12:] and _AFTER_ATOM.search(window):
         return "", ""
-    window = window.rstrip(_BETWEEN)
+    window = window.rstrip(BETWEEN)
     for _ in range(3):
         name = window[len(window.rstrip(IDENTIFIER)) :]
         if not name:
@@ -137,7 +46,7 @@ def _named(text: str, at: int) -> tuple[str, str]:
         kind = classify(name)
         if kind:
             return name, kind
-        window = window[: -len(name)].rstrip(_BETWEEN)
+        window = window[: -len(name)].rstrip(BETWEEN)
     return "", ""
 
 
@@ -180,9 +89,33 @@ _DATED = re.compile(r"(?:19|20)\d\d-?[01]\d-?[0-3]\d", re.ASCII)
 _OPTION = re.compile(r"-{1,2}[A-Za-z][A-Za-z_\-]{2,40}(?:=.*)?\Z", re.ASCII)
 
 
-@lru_cache(maxsize=2048)
 def password_value(value: str, *, quoted: bool) -> bool:
     """True if the value of a password-like name is a password and not a word of code."""
+    return _unless_denied(_password_value, value, "password", quoted=quoted)
+
+
+def secret_value(value: str, kind: str, *, quoted: bool) -> bool:
+    """True if the value of a token-like name is random enough to be one, and does not read as something else."""
+    return _unless_denied(_secret_value, value, kind, quoted=quoted)
+
+
+_denied: dict[tuple[str, str, bool], None] = {}
+
+
+def _unless_denied(judge: Callable[[str, str, bool], bool], value: str, kind: str, *, quoted: bool) -> bool:
+    """What `judge` says; that a value is no secret is remembered, a secret never."""
+    key = (value, kind, quoted)
+    if key in _denied:
+        return False
+    answer = judge(value, kind, quoted)
+    if not answer and len(value) <= MAX_DENIED_LENGTH:
+        if len(_denied) >= MAX_DENIED:
+            _denied.clear()
+        _denied[key] = None
+    return answer
+
+
+def _password_value(value: str, _kind: str, quoted: bool) -> bool:  # noqa: FBT001  the same signature for both
     if not 4 <= len(value) <= MAX_PASSWORD or checks.placeholder(value) or "[" in value[:1] or _OPTION.match(value):
         return False
     digits = sum(c in "0123456789" for c in value)
@@ -213,30 +146,24 @@ def password_value(value: str, *, quoted: bool) -> bool:
     return True
 
 
-def secret_value(value: str, kind: str, *, quoted: bool) -> bool:
-    """True if the value of a token-like name is random enough to be one."""
-    return _secret_value(value, kind, quoted) if len(value) <= 128 else _secret_value.__wrapped__(value, kind, quoted)
-
-
-@lru_cache(maxsize=2048)
-def _secret_value(value: str, kind: str, quoted: bool) -> bool:  # noqa: FBT001  a cache key
-    if len(value) < 8 or checks.placeholder(value) or value[0] in "[{<":
+def _secret_value(value: str, kind: str, quoted: bool) -> bool:  # noqa: FBT001  the same signature for both
+    if len(value) < LEAST_SECRET or value[0] in "[{<":
         return False
-    if " " in value and not _SCHEMED.match(value) and checks.wordiness(value) > 0.6:
+    if kind == "secret":
+        random = len(value) >= LEAST_DIGITS if value.isdigit() else checks.random_text(value, least=LEAST_SECRET)
+    elif checks.UUID.match(value) or (kind == "weak" and _DATED.match(value)):
+        random = False
+    elif kind == "key":
+        random = checks.random_text(value, least=16) and checks.transitions(value) >= 4
+    else:
+        random = checks.random_text(value, least=12)
+    if not random or checks.placeholder(value):
+        return False
+    if " " in value and not _SCHEMED.match(value) and checks.wordiness(value) > WORDY:
         return False
     if checks.sequential(value) or checks.file_name(value) or checks.named_pieces(value):
         return False
-    if not quoted and checks.code(value):
-        return False
-    if kind == "secret":
-        if value.isdigit():
-            return len(value) >= 15
-        return checks.random_text(value, least=8)
-    if kind == "key":
-        return checks.random_text(value, least=16) and not checks.UUID.match(value) and checks.transitions(value) >= 4
-    if checks.UUID.match(value) or _DATED.match(value):
-        return False
-    return checks.random_text(value, least=12)
+    return quoted or not checks.code(value)
 
 
 def secret_under(name: str, value: str) -> bool:
@@ -383,10 +310,16 @@ def element(scan: Scan, rule: Rule, end: int) -> list[Interval]:
     ]
 
 
+_VENDOR_VALUE = re.compile(r"[\w\-.]{0,12}[\"']?[ :=\-]{1,3}[\\\"'`]{0,3}(?=[A-Za-z0-9_$][^\s\"'`\\]{7})", re.ASCII)
+
+
 def vendor(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     """Random text right after the name of a service."""
     text = scan.text
-    start = end - 8
+    between = _VENDOR_VALUE.match(text, end)
+    if between is None:
+        return []
+    start = between.end()
     stop, quote = _value(text, start, password=False)
     value = text[start:stop]
     if checks.placeholder(value) or checks.UUID.match(value) or "/" in value or "." in value:

@@ -126,7 +126,7 @@ class Scrubber:
 
     def text(self, s: str) -> str:
         """The text with placeholders in place of what must not leave."""
-        if not s or s in self._calm or s in self._clean:
+        if not s or (self._calm and s in self._calm) or (len(s) <= CLEAN_LONGEST and s in self._clean):
             return s
         spans = self.find(s)
         if not spans:
@@ -146,7 +146,7 @@ class Scrubber:
             return []
         for _ in range(MAX_PASSES):
             result = self._second.replaced(s, spans)
-            more = () if result in self._clean else self._pass(result)
+            more = [] if len(result) <= CLEAN_LONGEST and result in self._clean else self._pass(result)
             if not more:
                 self._remember(result)
                 break
@@ -325,7 +325,7 @@ class Scrubber:
     def _hits(self, units: str, data: bytes) -> list[Hit]:
         scan = Scan(units, strict=self._strict)
         hits = self._confirmed(scan, data)
-        for reading in views.unescaped(units, scan.escapes):
+        for reading in views.unescaped(units, scan.escapes) if scan.escapes else ():
             inner = Scan(reading.text)
             for hit in self._confirmed(inner, reading.text.encode("latin-1")):
                 begin, stop = reading.back(hit.start, hit.end)
@@ -338,7 +338,8 @@ class Scrubber:
                 hits.append(hit._replace(start=begin, end=stop))
         if hits:
             hits.extend(echoes(units, hits))
-        self._learn(scan.names)
+        if scan.names:
+            self._learn(scan.names)
         hits.extend(self._bare_names(units))
         return hits
 

@@ -123,27 +123,10 @@ HEADERS: Final[tuple[Rule, ...]] = (
         "cli-password",
         "API_KEY",
         "header",
-        r"(?:mysql|mysqldump|mysqladmin|mariadb|sshpass|smbclient|ldapsearch|7z|unzip|zip|"
-        r"mongo|mongosh|redis-cli|rabbitmqadmin|sqlcmd|docker login|"
-        r"htpasswd|openssl)\b[^\n|;&]{0,120} -{1,2}(?:p|P|w|a|pass|passin|passout|password)"
+        r" -{1,2}(?:p|P|w|a|pass|passin|passout|password)"
         r"(?:pass:| |=){0,2}[\"'\\]{0,2}[^\s\"'`\\-][^\s\"'`\\]{2}",
         "cli",
-        literals=(
-            "mysql",
-            "mariadb",
-            "sshpass",
-            "smbclient",
-            "ldapsearch",
-            "7z",
-            "zip",
-            "mongo",
-            "redis-cli",
-            "rabbitmqadmin",
-            "sqlcmd",
-            "docker login",
-            "htpasswd",
-            "openssl",
-        ),
+        literals=(" -",),
         samples=("mysql -u root -pTr0ub4dor33 app", "sshpass -p Tr0ub4dor33 ssh a@b"),
         misses=("mysql -u root -p app",),
         reference="dev.mysql.com/doc: connecting; sshpass(1)",

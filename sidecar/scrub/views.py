@@ -32,7 +32,6 @@ _ESCAPE = re.compile(
     r"%[0-9A-Fa-f]{2}|\\{1,2}u00[0-7][0-9A-Fa-f]|\\x[2-7][0-9A-Fa-f]|&(?:quot|amp|lt|gt|apos|nbsp|#[xX]?[0-9A-Fa-f]{2,4});",
     re.ASCII,
 )
-_ESCAPE_SIGNS: Final = ("\\u001", "\\x1", "\\033", "\\e[")
 _ENTITY: Final = {"&quot;": '"', "&amp;": "&", "&lt;": "<", "&gt;": ">", "&apos;": "'", "&nbsp;": " "}
 _UNPRINTABLE: Final = bytes(set(range(256)) - set(range(32, 127)) - {9, 10, 13})
 
@@ -55,15 +54,19 @@ class Reading:
 
 def hides(text: str) -> bool:
     """True if a text may hold invisible characters or terminal colours; False is sure."""
-    if "\x1b" in text or ("\\" in text and any(sign in text for sign in _ESCAPE_SIGNS)):
+    return _coloured(text) or (not text.isascii() and INVISIBLE.search(text) is not None)
+
+
+def _coloured(text: str) -> bool:
+    if "\x1b" in text:
         return True
-    return not text.isascii() and INVISIBLE.search(text) is not None
+    return "\\" in text and ("\\u001" in text or "\\x1" in text or "\\033" in text or "\\e[" in text)
 
 
 def visible(text: str) -> Reading | None:
     """The text without invisible characters and terminal colours; None if it has none."""
     marked = not text.isascii() and INVISIBLE.search(text) is not None
-    coloured = "\x1b" in text or ("\\" in text and any(sign in text for sign in _ESCAPE_SIGNS))
+    coloured = _coloured(text)
     if not marked and not coloured:
         return None
     cuts = [m.span() for m in ANSI.finditer(text)] if coloured else []

@@ -65,7 +65,7 @@ async def test_all_of_it(tmp_path):
                 port = int(url.rsplit(":", 1)[1])
                 pacing = Pacing(rng, initial=0.02, maximum=0.1)
                 async with transmitting(database, url, time.time, timeout=3.0, pacing=pacing):
-                    await anyio.sleep(rng.uniform(0.1, 0.5))
+                    await anyio.sleep(rng.uniform(0.05, 0.2))
         async with central(tmp_path / "data", port) as url:
             async with transmitting(
                 database, url, time.time, pacing=Pacing(rng, initial=0.02, maximum=0.1)
