@@ -10,10 +10,13 @@ from __future__ import annotations
 import re
 from ipaddress import AddressValueError, IPv6Address
 from itertools import pairwise
+from operator import add
 from typing import Final
 
 from sidecar.scrub.words import COMMON_BIGRAMS, MAESTRO, PLACEHOLDER_VALUES, PLACEHOLDER_WORDS, SLOT_WORDS
 
+_is_common = COMMON_BIGRAMS.__contains__
+_LOWER = re.compile(r"[a-z]{2,}", re.ASCII)
 _LETTERS = re.compile(r"[A-Za-z]+")
 _DIGITS = re.compile(r"[0-9]")
 _LETTER = re.compile(r"[A-Za-z]")
@@ -81,7 +84,7 @@ def file_name(value: str) -> bool:
 
 
 def named_pieces(value: str) -> bool:
-    """True if text in many short pieces is mostly words (`TLS_AES_256_GCM`, `us-east-1-prod-2`), unlike a product key."""
+    """True if text in many short pieces is mostly words (`TLS_AES_256_GCM`, `us-east-1-prod`), unlike a product key."""
     pieces = _SEPARATED.split(value)
     words = sum(piece.isalpha() and (len(piece) < 4 or wordiness(piece) > 0.4) for piece in pieces)
     return len(pieces) > 2 and words * 2 > len(pieces) and sum(map(len, pieces)) < 8 * len(pieces)
@@ -113,10 +116,9 @@ def code(value: str) -> bool:
 def wordiness(value: str) -> float:
     """Share of letter pairs that are common in words: 0.8 for words, 0.3 for random letters, 0 for none."""
     pairs = common = 0
-    for run in _LETTERS.findall(value):
-        folded = run.lower()
-        pairs += len(folded) - 1
-        common += sum([a + b in COMMON_BIGRAMS for a, b in pairwise(folded)])
+    for run in _LOWER.findall(value.lower()):
+        pairs += len(run) - 1
+        common += sum(map(_is_common, map(add, run, run[1:])))
     return common / pairs if pairs else 0.0
 
 
@@ -130,8 +132,8 @@ def random_text(value: str, *, least: int = 8) -> bool:
     n = len(value)
     if n < least:
         return False
-    digits = len(_DIGITS.findall(value))
-    letters = len(_LETTER.findall(value))
+    classes = value.translate(_CLASSES)
+    digits, letters = classes.count("d"), classes.count("u") + classes.count("l")
     if UUID.match(value):
         return True
     if HEX.match(value):
@@ -149,7 +151,7 @@ def random_text(value: str, *, least: int = 8) -> bool:
     wordy = wordiness(value)
     if wordy < 0.42:
         return True
-    changes = transitions(value)
+    changes = len(_RUNS.findall(classes)) - 1
     if wordy >= 0.75 and letters >= 6 * len(_LETTERS.findall(value)):
         return False
     return changes >= max(6, n // 4) or (changes >= max(4, n // 5) and wordy < 0.62)

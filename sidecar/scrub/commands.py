@@ -15,19 +15,20 @@ _QUOTES = r"[\\\"'`]"
 _ABROAD: Final = (
     "passwort", "kennwort", "mot de passe", "contraseña", "contrasena", "clave de acceso", "senha", "palavra-passe",
     "wachtwoord", "hasło", "heslo", "jelszó", "parola", "şifre", "lösenord", "passord", "adgangskode", "salasana",
-    "пароль", "密码", "密碼", "口令", "パスワード", "비밀번호", "암호", "mật khẩu", "kata sandi", "رمز عبور", "كلمة المرور",
-    "סיסמה", "รหัสผ่าน",
+    "пароль", "密码", "密碼", "口令", "パスワード", "비밀번호", "암호", "mật khẩu", "kata sandi",
+    "رمز عبور", "كلمة المرور", "סיסמה", "รหัสผ่าน",
 )  # fmt: skip
 """The word for a password, in languages people write to agents in."""
 _UNITS: Final = tuple(word.encode().decode("latin-1") for word in _ABROAD)
-_SIGN = "(?:[:=]|" + "：".encode().decode("latin-1") + r"| (?:is|ist|lautet|est|es|é|è|jest|är|er|on) {0,2}:?)"
+_SIGN = "(?:[:=]|" + "\uff1a".encode().decode("latin-1") + r"| (?:is|ist|lautet|est|es|é|è|jest|är|er|on) {0,2}:?)"
 
 COMMANDS: Final[tuple[Rule, ...]] = (
     gate(
         "password-abroad",
         "API_KEY",
         "keyed",
-        rf"(?:{'|'.join(_UNITS)})[^\n:=\"'\x80-\xff]{{0,16}}{_QUOTES}{{0,3}} {{0,2}}{_SIGN}[ \t]{{0,4}}{_QUOTES}{{0,3}}{_VALUE}",
+        rf"(?:{'|'.join(_UNITS)})[^\n:=\"'\x80-\xff]{{0,16}}{_QUOTES}{{0,3}} {{0,2}}{_SIGN}[ \t]{{0,4}}"
+        rf"{_QUOTES}{{0,3}}{_VALUE}",
         "password_here",
         literals=_UNITS,
         caseless=True,
@@ -38,7 +39,8 @@ COMMANDS: Final[tuple[Rule, ...]] = (
         "piped-password",
         "API_KEY",
         "header",
-        r"\| {0,2}(?:sudo [^\n|]{0,40}-[A-Za-z]{0,3}S|[^\n|]{0,80}--(?:password-stdin|passphrase-fd|with-token|token-stdin))",
+        r"\| {0,2}(?:sudo [^\n|]{0,40}-[A-Za-z]{0,3}S|"
+        r"[^\n|]{0,80}--(?:password-stdin|passphrase-fd|with-token|token-stdin))",
         "piped",
         literals=("sudo", "-stdin", "-fd", "with-token"),
         samples=("echo Tr0ub4dor33 | sudo -S ls", "printf '%s' \"Tr0ub4dor33\" | docker login -u a --password-stdin"),
@@ -49,8 +51,8 @@ COMMANDS: Final[tuple[Rule, ...]] = (
         "credential-call",
         "API_KEY",
         "header",
-        rf"(?:PSCredential|NetworkCredential|BasicAuth\w{{0,16}}|basic_auth|[^\w]auth ?= ?|login)\({_QUOTES}{{0,2}}[^\n()\"']{{1,64}}"
-        rf"{_QUOTES}{{0,2}}, ?(?:Some\()?{_QUOTES}{{1,2}}[^\s\"'`\\][^\s\"'`\\]{{3}}",
+        rf"(?:PSCredential|NetworkCredential|BasicAuth\w{{0,16}}|basic_auth|[^\w]auth ?= ?|login)\("
+        rf"{_QUOTES}{{0,2}}[^\n()\"']{{1,64}}{_QUOTES}{{0,2}}, ?(?:Some\()?{_QUOTES}{{1,2}}[^\s\"'`\\][^\s\"'`\\]{{3}}",
         "password_quoted",
         literals=("Credential", "BasicAuth", "basic_auth", "auth", "login"),
         samples=('HTTPBasicAuth("app", "Tr0ub4dor33")', '.basic_auth("app", Some("Tr0ub4dor33"))'),
@@ -95,8 +97,8 @@ COMMANDS: Final[tuple[Rule, ...]] = (
         "user-and-password",
         "API_KEY",
         "keyed",
-        rf"(?:user(?:name)?|login|name|mail|id) ?(?:[/,&+]|and) ?(?:pass(?:word|wd)?|pwd|pw)[ :=]{{1,4}}[^\s/:|,]{{1,64}}"
-        rf"(?: ?[/:|,] ?| ){_VALUE}",
+        rf"(?:user(?:name)?|login|name|mail|id) ?(?:[/,&+]|and) ?(?:pass(?:word|wd)?|pwd|pw)"
+        rf"[ :=]{{1,4}}[^\s/:|,]{{1,64}}(?: ?[/:|,] ?| ){_VALUE}",
         "password_here",
         literals=("pass", "pwd", "pw"),
         caseless=True,
@@ -121,7 +123,10 @@ COMMANDS: Final[tuple[Rule, ...]] = (
         r"\$(?:1|5|6|y|apr1|2[abxy]|argon2(?:i|d|id)|pbkdf2-sha(?:1|256|512)|scrypt)\$[A-Za-z0-9./=,]",
         "crypt",
         literals=("$",),
-        samples=("root:$1$mERr.2Zt$hx5rVt7rPNoS4wqbXKX7m0:18000:", "$2b$12$" + "k7Rq2ZtLw9XcV4mHb8NsYuYd3GfJ6pk7Rq2ZtLw9XcV4mHb8NsYd3"),
+        samples=(
+            "root:$1$mERr.2Zt$hx5rVt7rPNoS4wqbXKX7m0:18000:",
+            "$2b$12$" + "k7Rq2ZtLw9XcV4mHb8NsYuYd3GfJ6pk7Rq2ZtLw9XcV4mHb8NsYd3",
+        ),
         misses=("echo $1$2", "$5$x$y"),
         reference="crypt(5); github.com/P-H-C/phc-string-format",
     ),

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
-from sidecar.scrub import checks, command_checks, contact_checks, credentials, keyed, personal_checks, views
+from sidecar.scrub import checks, command_checks, contact_checks, credentials, keyed, names, personal_checks, views
 from sidecar.scrub.boundary import Interval, Scan, ends_token, starts_token
 from sidecar.scrub.rule import Rule
 from sidecar.scrub.words import HASH_KEYS
@@ -31,7 +31,7 @@ BESIDE: Final = 160
 AWS_CHANGES: Final = 10
 _AWS_SECRET = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])", re.ASCII)
 _QUOTED = re.compile(r"([\"'`])([A-Za-z0-9+/_=.\-]{20,128})\\{0,4}\1", re.ASCII)
-_DIGIT = re.compile(r"[0-9]", re.ASCII)
+_TWO_DIGITS = re.compile(r"[A-Za-z+/_=.\-]{0,127}[0-9][A-Za-z+/_=.\-]{0,127}[0-9]", re.ASCII)
 _IDS: Final = (
     "sha",
     "data:",
@@ -195,8 +195,8 @@ def putty(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
 def quoted(scan: Scan, _rule: Rule, start: int) -> list[Interval]:
     """A quoted string that is nothing but random text, where no word beside it says hash or blob."""
     text = scan.text
-    match = _QUOTED.match(text, start)
-    if match is None or len(_DIGIT.findall(match.group(2))) < 2:
+    match = _QUOTED.match(text, start) if _TWO_DIGITS.match(text, start + 1) else None
+    if match is None:
         return []
     value = match.group(2)
     if checks.HEX.match(value) or checks.UUID.match(value) or value.startswith(_IDS):
@@ -206,7 +206,12 @@ def quoted(scan: Scan, _rule: Rule, start: int) -> list[Interval]:
     pieces = _SEPARATORS.split(value)
     if len(pieces) > PIECES and len(value) < PIECE * len(pieces):
         return []
-    if not checks.strong_random(value) or views.decoded(value) is not None or checks.placeholder(value) or (value.count("/") > 2 and value[0] in "/."):
+    if (
+        not checks.strong_random(value)
+        or views.decoded(value) is not None
+        or checks.placeholder(value)
+        or (value.count("/") > 2 and value[0] in "/.")
+    ):
         return []
     before = text[max(0, start - 48) : start].lower()
     if any(word in before for word in HASH_KEYS) or names.classify(names.name_before(text, start + 1)) == "harmless":

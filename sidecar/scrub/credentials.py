@@ -12,7 +12,7 @@ from base64 import b64decode
 from binascii import Error as Base64Error
 from typing import TYPE_CHECKING, Final
 
-from sidecar.scrub import checks, keyed
+from sidecar.scrub import checks, keyed, names
 from sidecar.scrub.boundary import Interval, Scan, closing_quote, quote_before, starts_token
 
 if TYPE_CHECKING:

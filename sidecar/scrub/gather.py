@@ -25,7 +25,30 @@ PAIR_VALUES: Final = ("value", "Value", "secret_value", "default")
 FIELDS: Final = tuple(entry.name for entry in fields(Step))
 _VALUES = attrgetter(*FIELDS)
 _FIXED: Final = frozenset(
-    ["reasoning", "message", "user", "queued", "replay", "subagent_prompt", "interrupt", "rejection", "cli", "completed", "failed", "declined", "interrupted", "rejected", "success", "error", "is_error", "exit_code", "status", "position", "structure", "wrapper"]
+    [
+        "reasoning",
+        "message",
+        "user",
+        "queued",
+        "replay",
+        "subagent_prompt",
+        "interrupt",
+        "rejection",
+        "cli",
+        "completed",
+        "failed",
+        "declined",
+        "interrupted",
+        "rejected",
+        "success",
+        "error",
+        "is_error",
+        "exit_code",
+        "status",
+        "position",
+        "structure",
+        "wrapper",
+    ]
 )
 """Words of the vocabulary itself, in which no rule finds anything (a test holds them to that)."""
 

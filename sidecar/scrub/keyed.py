@@ -224,7 +224,7 @@ def assignment(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     """`name = value` in any of the forms of code, configuration, markup and logs."""
     text = scan.text
     start = end - 4
-    if text[start - 1] == "\\" and text[start] in "nrtu":
+    if (text[start - 1] == "\\" and text[start] in "nrtu") or text.startswith("://", start - 1):
         return []
     name, kind = _named(text, start)
     if kind in {"", "harmless"}:

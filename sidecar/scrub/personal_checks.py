@@ -42,7 +42,8 @@ _VERSION_BEFORE = re.compile(
     r"(?<![A-Za-z])(?:version|ver|nuget|release|section|oid|assembly\w*|chrome|firefox|safari|edge|edg|opr|build|driver|glibc|sdk|"
     r"package|packages|jdk|jre|kernel|firmware|chapter|clause|rev|schema|upgrade|upgraded|update|python|node|spec|tag|"
     r"bump|downgrade|v8|"
-    r"source|fileversion|productversion|model|revision|rc|§)[\w\-]{0,20}(?: \w{1,16})?(?: (?:from|to))?[\s\"'`:=/(\\>@^~v]{1,6}\Z",
+    r"source|fileversion|productversion|model|revision|rc|§)"
+    r"[\w\-]{0,20}(?: \w{1,16})?(?: (?:from|to))?[\s\"'`:=/(\\>@^~v]{1,6}\Z",
     re.IGNORECASE,
 )
 _VERSION_WORD = re.compile(
@@ -226,7 +227,8 @@ def ssn_two(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
 
 
 _ADDRESS_BEFORE = re.compile(
-    r"(?:\b[A-Z]{2}|[A-Z]\.[A-Z]\.|(?i:\bzip(?:[ +]?4)?(?: ?code| form)?|postal ?code|state|usa?))[\s\"'`:=,.#*()]{1,16}\Z"
+    r"(?:\b[A-Z]{2}|[A-Z]\.[A-Z]\.|(?i:\bzip(?:[ +]?4)?(?: ?code| form)?|postal ?code|state|usa?))"
+    r"[\s\"'`:=,.#*()]{1,16}\Z"
 )
 """What stands before a postal code of nine digits, which has the form of a number in two parts."""
 _TWO_PARTS = re.compile(r"(?<!\d)(\d{3}-\d{6}|\d{5}-\d{4})(?!\d)", re.ASCII)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from parsers.step import Step
+    from sidecar.scrub.engine import Candidate
 
 __all__ = ["Scrubber", "Span"]
 
@@ -323,17 +324,20 @@ class Scrubber:
         return spans
 
     def _hits(self, units: str, data: bytes) -> list[Hit]:
+        candidates = self._gate.candidates(units, data)
+        if not candidates and not self._second.searches:
+            return self._bare_names(units)
         scan = Scan(units, strict=self._strict)
-        hits = self._confirmed(scan, data)
+        hits = self._confirmed(scan, candidates)
         for reading in views.unescaped(units, scan.escapes) if scan.escapes else ():
             inner = Scan(reading.text)
-            for hit in self._confirmed(inner, reading.text.encode("latin-1")):
+            for hit in self._confirmed(inner, self._gate.candidates(inner.text, inner.text.encode("latin-1"))):
                 begin, stop = reading.back(hit.start, hit.end)
                 hits.append(hit._replace(start=begin, end=stop))
             scan.names |= inner.names
         for start, end, said in scan.base64_runs:
             inner = Scan(said)
-            for hit in self._confirmed(inner, said.encode("latin-1")):
+            for hit in self._confirmed(inner, self._gate.candidates(said, said.encode("latin-1"))):
                 begin, stop = views.base64_back(start, end, hit.start, hit.end)
                 hits.append(hit._replace(start=begin, end=stop))
         if hits:
@@ -343,12 +347,12 @@ class Scrubber:
         hits.extend(self._bare_names(units))
         return hits
 
-    def _confirmed(self, scan: Scan, data: bytes) -> list[Hit]:
+    def _confirmed(self, scan: Scan, candidates: list[Candidate]) -> list[Hit]:
         hits: list[Hit] = []
         text = scan.text
         rules, steps = self._rules, self._steps
         done: dict[int, int] = {}
-        for position, index in self._gate.candidates(text, data):
+        for position, index in candidates:
             if position < done.get(index, 0):
                 continue
             found = steps[index](scan, rules[index], position)

@@ -136,7 +136,7 @@ class Shape:
         return []
 
     def prefixes(self) -> list[str]:
-        """The literal texts one of which the whole token starts with; longest first, empty if it starts with a class."""
+        """The literal texts one of which a token starts with, longest first; none if it starts with a class."""
         out = [""]
         for part in self.parts:
             if _is_class(part):

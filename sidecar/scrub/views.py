@@ -65,8 +65,8 @@ def _coloured(text: str) -> bool:
 
 def visible(text: str) -> Reading | None:
     """The text without invisible characters and terminal colours; None if it has none."""
-    marked = not text.isascii() and INVISIBLE.search(text) is not None
     coloured = _coloured(text)
+    marked = not text.isascii() and INVISIBLE.search(text) is not None
     if not marked and not coloured:
         return None
     cuts = [m.span() for m in ANSI.finditer(text)] if coloured else []

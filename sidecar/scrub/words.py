@@ -129,6 +129,7 @@ MAESTRO: Final = ("5018", "5020", "5038", "56", "57", "58", "6304", "6390", "67"
 HASH_KEYS: Final = (
     "integrity", "checksum", "sha1", "sha256", "sha384", "sha512", "sha-", "md5", "digest", "commit", "revision",
     "githead", "git_head", "contenthash", "content_hash", "etag", "fingerprint", "encrypted_content", "signature",
-    "mappings", "media_type", "mimetype", "mime_type", "base64", "b64_json", "sourcemap", "nonce", "crossorigin", "resolved", "h1:", "thought_signature", "blob", "tree", "parent",
+    "mappings", "media_type", "mimetype", "mime_type", "base64", "b64_json",
+    "sourcemap", "nonce", "crossorigin", "resolved", "h1:", "thought_signature", "blob", "tree", "parent",
 )  # fmt: skip
 """Words just before a value that make it a hash or a blob, not a secret."""
