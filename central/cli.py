@@ -22,13 +22,14 @@ from central.app import make_app
 from central.options import GIB, KEEP_ALIVE_SECONDS, SHUTDOWN_SECONDS, Options
 from central.protocol import guarded
 from central.storage import Storage
-from sidecar.errors import SidecarError
+from sidecar.errors import SidecarError, UsageError
 from sidecar.paths import read_private
 
 if TYPE_CHECKING:
     from types import FrameType
 
 BACKLOG = 512
+MAX_PORT = 65_535
 
 
 class Server(uvicorn.Server):
@@ -48,6 +49,8 @@ def serve(data: Path, port: int = 8443, host: str = "127.0.0.1", options: Option
 
     Raises SidecarError when the folder or the address cannot be used.
     """
+    if not 0 <= port <= MAX_PORT:  # the resolver would take it modulo 65536
+        raise UsageError(f"There is no port {port}.", f"Choose one from 1 to {MAX_PORT}; 0 picks a free one.")
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
     options = options or Options()

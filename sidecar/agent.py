@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sidecar.paths import Paths
+    from sidecar.sources.watcher import Signal
     from sidecar.stack import CaptureStack
 
 FLUSH_SECONDS = 60.0
@@ -96,13 +97,17 @@ class Agent:
                 return
 
     async def _watch_consent(self) -> None:
-        """Look again whenever something changes beside the flag; in between, cost nothing."""
-        from sidecar.sources.watcher import watch
+        """Look again whenever something changes beside the flag, or sidecar.toml does; in between, cost nothing."""
+        from sidecar.sources.watcher import open_watcher
 
-        async with watch(self._paths.groove) as changed:
-            while True:
-                await changed.wait()
-                self._look.set()
+        async with open_watcher() as watcher, anyio.create_task_group() as tasks:
+            for signal_ in (watcher.folder(self._paths.groove), watcher.file(self._paths.config)):
+                tasks.start_soon(self._look_on, signal_)
+
+    async def _look_on(self, changed: Signal) -> None:
+        while True:
+            await changed.wait()
+            self._look.set()
 
     async def _live(self) -> None:
         """Consent decides what exists: the stack, or nothing but the control socket."""

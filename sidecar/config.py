@@ -161,6 +161,8 @@ def check_endpoint(url: Any) -> str:
         host, _port = parts.hostname, parts.port
     except ValueError:
         host, parts = None, urlsplit("")
+    if any(not " " < character < "\x7f" for character in str(url)):
+        host = None  # a space or a control character is a slip of the keyboard at best
     if not host or parts.scheme not in {"http", "https"} or parts.username or parts.password or parts.query:
         raise ConfigError(
             "endpoint is not the address of a Central Command", "Use https://host[:port] without credentials."

@@ -19,7 +19,9 @@ import anyio
 from parsers.base import Fate
 from parsers.blocks import parse_time
 from sidecar.capture.framing import Ending
+from sidecar.errors import SidecarError
 from sidecar.joining.roads import Copies, Joined, Shadow
+from sidecar.log import where
 from sidecar.store.conversations import TOLD, Records, Run
 from sidecar.store.records import Checkpoint, Commit, SessionState
 from sidecar.wire.limits import MAX_AGE_SECONDS
@@ -43,6 +45,14 @@ MAX_EVENT_NAMES = 2_000
 _STAMP = re.compile(rb'"timestamp":\s?"([0-9TZ:.+-]{10,40})"')
 STALE_SECONDS = 1.0
 """A transcript's step this much later than the end of a run is not of that run."""
+
+
+class PoisonError(SidecarError):
+    """A line made the program fail. Ours; the same line is passed over, and counted, when its source is read again."""
+
+    def __init__(self, start: int, place: str) -> None:
+        super().__init__(f"a line made the program fail ({place})", "It is counted and passed over; please report it.")
+        self.start = start
 
 
 @dataclass(slots=True)
@@ -69,6 +79,8 @@ class Live:
     """An import whose lines so far are older than a server takes: they shall not hold back the fresh ones."""
     written: Run | None = None
     """`run` as the journal holds it."""
+    poison: set[int] = field(default_factory=set)
+    """Where lines begin that made the program fail before: they are counted and passed over."""
     lock: anyio.Lock = field(default_factory=anyio.Lock)
 
 
@@ -98,6 +110,8 @@ class Draft:
 
     def take_quietly(self, received: Received) -> None:
         """Add what no line brought: the end of a stream, a chunk whose time is over."""
+        if received.dropped:
+            self.count("drop.steps_beyond_the_line_limit", received.dropped)
         self.steps += received.steps
         self.sealed += received.sealed
 
@@ -123,17 +137,15 @@ class Digester:
             live.offset = live.replay_from = batch.begin
             live.parsed = {}
         for frame in batch.frames:
-            if frame.end <= live.offset:
-                if frame.line is not None:
-                    live.session.replay(frame.line)
+            if not self._try(live, draft, frame, now):
                 continue
-            self._take(live, draft, frame, now)
             if live.session.full:
                 commits.append(self._roll_over(live, draft, frame.end, batch, now))
                 draft = Draft()
         end = batch.frames[-1].end if batch.frames else live.offset
         if batch.lost_bytes:
             draft.count(f"drop.{batch.lost_reason or 'not_kept'}", batch.lost_bytes)
+            live.session.lost(batch.lost_bytes)
         if batch.ending is not None:
             self._finish(live, draft, batch.ending, now)
         self._advance(live, max(end, live.offset), force=batch.ending is not None)
@@ -143,6 +155,18 @@ class Digester:
         commits.append(self._commit(live, draft, batch, now, closed=batch.ending is not None))
         return commits
 
+    def _try(self, live: Live, draft: Draft, frame: Frame, now: float) -> bool:
+        """Whether the line was new. Raises PoisonError for one that makes the program fail, whatever the bug is."""
+        try:
+            if frame.end > live.offset:
+                self._take(live, draft, frame, now)
+                return True
+            if frame.line is not None and frame.start not in live.poison:
+                live.session.replay(frame.line)
+        except Exception as error:
+            raise PoisonError(frame.start, where(error)) from error
+        return False
+
     def _take(self, live: Live, draft: Draft, frame: Frame, now: float) -> None:
         if live.aged and frame.line is not None and _is_fresh(frame.line, now):
             live.aged = False
@@ -150,7 +174,9 @@ class Digester:
         size = frame.end - frame.start
         draft.count("lines")
         draft.count("bytes", size)
-        if frame.line is None:
+        if frame.start in live.poison:
+            received = live.session.refused()
+        elif frame.line is None:
             received = live.session.oversize(frame.oversize, now)
         else:
             received = live.session.receive(frame.line, now)

@@ -9,8 +9,9 @@ the same bytes give the same steps.
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import anyio.to_thread
@@ -18,7 +19,7 @@ import anyio.to_thread
 from parsers.claude_transcript import ClaudeTranscript
 from parsers.registry import make
 from sidecar.capture.session import CaptureSession
-from sidecar.drafting import CARRY, Digester, Draft, Live
+from sidecar.drafting import CARRY, Digester, Draft, Live, PoisonError
 from sidecar.errors import ConsentError, StoreError
 from sidecar.joining.roads import Copies, Joined, Shadow, marks_in
 from sidecar.joining.runs import Runs
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 RETRY_FIRST_SECONDS = 0.5
 RETRY_MAX_SECONDS = 30.0
 MAX_NAMING_LINES = 200
+MAX_POISON = 1_000
+"""Lines of one source that made the program fail and are remembered; then it forgets, and finds them again."""
 """A stream that has not named its conversation in so many lines of a batch is asked again with the next."""
 SOLO = "solo"
 NO_MODEL = "unknown"
@@ -87,6 +90,9 @@ class Recorder:
         self._remember = remember
         self._digester = Digester(scrubber, self._session)
         self._live: dict[str, Live] = {}
+        self._poison: dict[str, set[int]] = {}
+        self.trouble: dict[str, Any] | None = None
+        """As `last_error` of the status document, while something durable cannot be written."""
         self._changed = anyio.Event()
         # One worker at a time: the scrubber's engine and its learned names are one state.
         self._worker = anyio.CapacityLimiter(1)
@@ -113,6 +119,13 @@ class Recorder:
         async with live.lock:
             try:
                 return await self._record(live, batch)
+            except PoisonError as error:
+                marks = self._poison.setdefault(batch.source.key, set())
+                if len(marks) >= MAX_POISON:
+                    marks.clear()
+                marks.add(error.start)
+                self._live.pop(batch.source.key, None)
+                raise
             except BaseException:
                 # What is in memory may be ahead of the journal: forget it; the source starts from the checkpoint again.
                 self._live.pop(batch.source.key, None)
@@ -182,6 +195,7 @@ class Recorder:
         live.mark, live.copies, live.aged = mark, copies, info.kind == "import"
         if mark is not None and not live.steps and info.role is None:
             self._runs.went_on(mark)
+        live.poison = self._poison.get(info.key, set())
         self._live[info.key] = live
         return live
 
@@ -329,8 +343,10 @@ class Recorder:
             except StoreError as error:
                 if error.permanent:
                     raise
+                self.trouble = {"reason": error.message, "hint": error.hint, "at": time.time()}
                 self._log.event("journal.waiting", level="error", reason=error.message, hint=error.hint)
                 await anyio.sleep(wait)
                 wait = min(wait * 2, RETRY_MAX_SECONDS)
             else:
+                self.trouble = None
                 return

@@ -23,6 +23,7 @@ from sidecar.capture.chunking import CaptureOptions
 from sidecar.delivery.client import CentralClient
 from sidecar.delivery.courier import Opening
 from sidecar.delivery.transmitter import Transmitter
+from sidecar.drafting import PoisonError
 from sidecar.errors import ConsentError, SidecarError
 from sidecar.identity import app_version_hash, contributor_id, derive, install_key
 from sidecar.importer import Desk, Job, asked
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from sidecar.sources.base import Batch, Committed, Lookup, Sink
 
 RESTART_FIRST_SECONDS = 1.0
+AT_ONCE_SECONDS = 0.05
 RESTART_MAX_SECONDS = 60.0
 STEADY_SECONDS = 300.0
 """What ran this long before it failed starts again without the backoff of earlier failures."""
@@ -285,6 +287,8 @@ class CaptureStack:
             except ConsentError:
                 pass  # the switch went off under it; whoever made this stack cancels it, unless it is on again
             except SidecarError as error:
+                if isinstance(error, PoisonError):
+                    wait = AT_ONCE_SECONDS  # the line is known now, and everything else waits behind it
                 self._trouble[name] = {"reason": f"{name}: {error.message}", "hint": error.hint, "at": time.time()}
                 self._log.event("part.failed", level="error", part=name, reason=error.message, hint=error.hint)
             except Exception as error:  # noqa: BLE001 - the supervisor
@@ -344,7 +348,13 @@ class CaptureStack:
         now = time.time()
         document = await self._database.run(lambda connection: spool_report(connection, now))
         sending = self._transmitter.snapshot()
-        errors = [error for error in (sending["last_error"], self._room.waiting, *self._trouble.values()) if error]
+        for name in [name for name, error in self._trouble.items() if now - error["at"] > STEADY_SECONDS]:
+            del self._trouble[name]  # it has run well since
+        errors = [
+            error
+            for error in (sending["last_error"], self._room.waiting, self._recorder.trouble, *self._trouble.values())
+            if error
+        ]
         return document | {
             "endpoint": self._settings.endpoint,
             "contract": sending["contract"],

@@ -60,6 +60,7 @@ class Outcome:
         "_interventions",
         "_last",
         "_lines",
+        "_lost_bytes",
         "_open_turn",
         "_redactions",
         "_seconds",
@@ -77,6 +78,7 @@ class Outcome:
         self._types: dict[str, int] = {}
         self._files: dict[str, None] = {}
         self._lines: dict[str, int] = {}
+        self._lost_bytes = 0
         self._redactions: dict[str, int] = {}
         self._chars = 0
         self._interventions = 0
@@ -178,9 +180,17 @@ class Outcome:
         for name in ("continued", "idle"):
             if getattr(ending, name):
                 outcome[name] = True
+        if self._lost_bytes:
+            # What was not kept cannot be judged: whoever trains on this must know that a part is missing.
+            outcome |= {"lost_bytes": self._lost_bytes, "quality_tier": "TIER_C"}
+            outcome["quality_tier_reason"] = "incomplete_capture"
         if len(self._files) > MAX_FILES:
             outcome["files_modified_at_least"] = True
         return _clamped(outcome)
+
+    def lost(self, n: int) -> None:
+        """`n` bytes of the output were never kept."""
+        self._lost_bytes += n
 
     def snapshot(self) -> JsonObject:
         """All of it, as JSON."""
@@ -188,6 +198,7 @@ class Outcome:
             "types": dict(self._types),
             "files": list(self._files),
             "lines": dict(self._lines),
+            "lost_bytes": self._lost_bytes,
             "redactions": dict(self._redactions),
             "chars": self._chars,
             "interventions": self._interventions,
@@ -207,6 +218,7 @@ class Outcome:
         self._types = dict(state["types"])
         self._files = dict.fromkeys(state["files"])
         self._lines = dict(state["lines"])
+        self._lost_bytes = state["lost_bytes"]
         self._redactions = dict(state["redactions"])
         self._chars = state["chars"]
         self._interventions = state["interventions"]

@@ -22,6 +22,7 @@ from sidecar.capture.outcome import Outcome
 from sidecar.redaction import place
 from sidecar.wire import limits
 from sidecar.wire.canonical import parse_js, utf16_length
+from sidecar.wire.cut import flat
 from sidecar.wire.envelope import Numbered, encode_step, seal_chunk, seal_close
 
 if TYPE_CHECKING:
@@ -37,9 +38,12 @@ __all__ = ["CaptureOptions", "CaptureSession", "Ending", "Received"]
 STATE_VERSION = 1
 UNKNOWN = "unknown"
 """Stands for a model or provider nobody named: the wire wants a word, and it must not be a false one."""
-SPARE_CHUNKS = 5
+MAX_LINE_STEPS = 1_000
+"""Steps of one line that are kept; the rest is counted. A session can only be rolled over between lines."""
+SPARE_CHUNKS = 40
 SPARE_STEPS = 2_000
-"""A session is full before the wire's caps: the last line may hold many steps, and the rest must still be sealed."""
+"""A session is full before the wire's caps: the last line may hold MAX_LINE_STEPS steps of 64 MiB in all, and the
+next one's, before it is noticed."""
 
 
 @dataclass(slots=True)
@@ -51,6 +55,8 @@ class Received:
     reason: str = ""
     steps: list[Numbered] = field(default_factory=list)
     sealed: list[Sealed] = field(default_factory=list)
+    dropped: int = 0
+    """Steps beyond MAX_LINE_STEPS of this line that were let go."""
 
 
 class CaptureSession:
@@ -127,6 +133,15 @@ class CaptureSession:
         received = Received(Fate.OVERSIZE, "oversize", f"over_{_magnitude(n)}")
         self._seal_if_due(now, received)
         return received
+
+    def lost(self, n: int) -> None:
+        """`n` bytes of this run were never kept (a full disk): its outcome says so."""
+        self._outcome.lost(n)
+
+    def refused(self) -> Received:
+        """A line that cannot be taken (it made the program fail): it is a line all the same."""
+        self._outcome.line(Fate.MALFORMED)
+        return Received(Fate.MALFORMED, "refused", "internal_error")
 
     def replay(self, line: bytes) -> None:
         """Show the parser a line whose steps are journaled already, so that it holds again what it held."""
@@ -232,14 +247,15 @@ class CaptureSession:
             self._identity = replace(self._identity, agent_id=storable(str(self._scrub_json(facts.session_id))))
 
     def _add_all(self, steps: Sequence[Step], now: float, received: Received) -> None:
-        for step in steps:
+        for step in steps[:MAX_LINE_STEPS]:
             self._classifier.label(step)
             self._add(step, now, received)
+        received.dropped = max(0, len(steps) - MAX_LINE_STEPS)
 
     def _add(self, raw: Step, now: float, received: Received) -> None:
         """Scrub a labelled step, cut it, number it, encode it, and seal around it where the chunk rule says so."""
         before = dict(self._redactions())
-        step = self._scrub(raw)
+        step = self._scrub(_flattened(raw))
         found = self._found()
         after = self._redactions()
         replaced = {
@@ -295,6 +311,19 @@ class CaptureSession:
             provider=identity.provider or UNKNOWN,
             agent_id=identity.agent_id or UNKNOWN,
         )
+
+
+def _flattened(step: Step) -> Step:
+    """The step with nothing nested deeper than the wire takes: beyond that every walk over it would be at risk."""
+    for name in ("arguments", "extra", "changes"):
+        value = getattr(step, name)
+        members = value.values() if isinstance(value, dict) else value or ()
+        if any(isinstance(member, dict | list) for member in members):
+            value, cut = flat(value)
+            if cut:
+                setattr(step, name, value)
+                step.truncated = True
+    return step
 
 
 def _cut(step: Scrubbed) -> None:

@@ -8,6 +8,7 @@ Invariant: leaves no process and no file behind, however it ends; says "failed" 
 from __future__ import annotations
 
 import http.client
+import math
 import os
 import shutil
 import signal
@@ -25,7 +26,7 @@ import typer
 
 from sidecar.ask import ask_json
 from sidecar.cli.demo_view import View, summary
-from sidecar.errors import NotRunningError, SidecarError
+from sidecar.errors import NotRunningError, SidecarError, UsageError
 from sidecar.paths import Paths
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ START_SECONDS = 20.0
 SETTLE_SECONDS = 40.0
 POLL_SECONDS = 0.2
 STOP_SECONDS = 5.0
+MAX_PACE = 1_000.0
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,8 @@ def demo(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
 ) -> None:
     """Replay recorded runs of all three CLIs through capture, queue and Central Command."""
+    if not (math.isfinite(pace) and 0 <= pace <= MAX_PACE):
+        raise UsageError(f"--pace {pace:g} is no pace.", f"Give seconds per recorded second: 0 to {MAX_PACE:g}.")
     for name in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, _interrupt)
     with ExitStack() as stack:

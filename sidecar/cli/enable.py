@@ -108,7 +108,10 @@ def disable() -> None:
     except NotRunningError:
         destroyed = destroy_unsent(paths)
     if destroyed.pop("wiped", 1) == 0:
-        raise StoreError("spool.db is being read by another program", "Close it, then: groove-sidecar disable")
+        raise StoreError(
+            "what was destroyed is not yet overwritten in spool.db",
+            "Make room on the disk, close programs that read it, then: groove-sidecar disable",
+        )
     gone = ", ".join(f"{count} {what}" for what, count in sorted(destroyed.items()) if count) or "nothing was waiting"
     print(f"Capture is off. Destroyed unsent: {gone}.")
 

@@ -44,9 +44,24 @@ COMMANDS = {
 }
 
 
+UNTOUCHED = ("wrap", "tee")
+"""They hand their descriptors on as they are, closed ones too."""
+
+
 def main() -> None:
     """Entry point of the console script."""
+    if len(sys.argv) < 2 or sys.argv[1] not in UNTOUCHED:
+        _open_what_is_closed()
     sys.exit(run(sys.argv[1:]))
+
+
+def _open_what_is_closed() -> None:
+    """A command started without stdin, stdout or stderr reads nothing and writes nowhere; it does not crash."""
+    import os
+
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123 - for the whole process
 
 
 def run(argv: list[str]) -> int:
@@ -71,6 +86,11 @@ def run(argv: list[str]) -> int:
         # The reader of our output went away: that is how `| head` ends, not an error.
         sys.stdout = None
         return 0
+    except OSError as error:
+        print(f"groove-sidecar: {error.strerror or error}", file=sys.stderr)
+        print("  Check the disk, and the owner and mode of the files named.", file=sys.stderr)
+        sys.stdout = None  # what it holds cannot be written either
+        return 1
 
 
 def usage() -> str:

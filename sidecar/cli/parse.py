@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path  # noqa: TC003 - typer reads the annotation when the command starts
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,9 +18,13 @@ import orjson
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sidecar.offline import Offline, Tally
+    from sidecar.wire.envelope import Numbered
 
 STDIN = "-"
+DIALECTS = ("stream", "transcript")
 EVENT_WIDTH, FATE_WIDTH, NUMBER_WIDTH = 44, 10, 11
 
 
@@ -35,44 +40,70 @@ def parse(
     """Print the scrubbed steps of stream files, one JSON object per line; each file is a session of its own."""
     from sidecar.cli.common import here
     from sidecar.config import Settings
+    from sidecar.errors import UsageError
     from sidecar.offline import Offline
     from sidecar.scrubbing import make_scrubber
 
+    if dialect is not None and dialect not in DIALECTS:
+        raise UsageError(f"There is no dialect {dialect!r}.", f"Known: {', '.join(DIALECTS)}.")
     paths = here()
     scrubber = make_scrubber(paths, Settings.load(paths, os.environ))
     offline = Offline(provider=provider, dialect=dialect, scrubber=scrubber)
-    unreadable = 0
+    unreadable = unwritable = 0
     try:
         for file in files:
             unreadable += not _parse_file(offline, file)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # whoever read our output has seen enough; stdout must not fail again when the interpreter closes it
+        with _writing():
+            sys.stdout.flush()
+    except _OutputError as error:
+        # stdout must not fail again when the interpreter closes it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error.reason, BrokenPipeError):  # else whoever read our output has seen enough
+            unwritable = 1
+            print(f"groove-sidecar: cannot write the output: {error.reason.strerror}", file=sys.stderr)
+            print("  Send it where there is room.", file=sys.stderr)
     if ledger:
         print("\n".join(ledger_table(offline.tally)), file=sys.stderr)
     result = offline.tally.as_json(full=as_json)
     if as_json:
         result |= {"outcomes": offline.outcomes, "redactions": offline.redactions}
     print(orjson.dumps(result).decode(), file=sys.stderr)
-    if unreadable:
-        raise typer.Exit(2)
+    if unwritable or unreadable:
+        raise typer.Exit(1 if unwritable else 2)
+
+
+class _OutputError(Exception):
+    """Standard output takes no more, for `reason`; never confused with a file that cannot be read."""
+
+    def __init__(self, reason: OSError) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise _OutputError(error) from error
+
+
+def _print(step: Numbered) -> None:
+    with _writing():
+        sys.stdout.buffer.write(step.body + b"\n")
 
 
 def _parse_file(offline: Offline, file: Path) -> bool:
     """Print one file's steps; False (and a message) if it cannot be read."""
-    write = sys.stdout.buffer.write
     try:
         if str(file) == STDIN:
             for step in offline.steps(sys.stdin.buffer, time.time()):
-                write(step.body + b"\n")
+                _print(step)
         else:
             with file.open("rb") as stream:
                 # a line without a time of its own was written no later than the file was
                 for step in offline.steps(stream, os.fstat(stream.fileno()).st_mtime):
-                    write(step.body + b"\n")
-    except BrokenPipeError:
-        raise
+                    _print(step)
     except OSError as error:
         print(f"groove-sidecar: cannot read {file}: {error.strerror}", file=sys.stderr)
         print(f"  {_hint(error)}", file=sys.stderr)

@@ -8,9 +8,11 @@ Invariant: no writer without a yes, and the yes is asked for again as soon as an
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import time
 
+from sidecar.cli.wrap import may_capture
 from sidecar.consent import Permission, Standing, evaluate, under
 from sidecar.errors import SidecarError
 from sidecar.log import EventLog
@@ -21,14 +23,17 @@ _ANSWERS: dict[Standing, bool | None] = {Standing.ON: True, Standing.SUSPENDED: 
 
 
 def open_writer(provider: str | None, role: str, agent_id: str | None, model: str | None) -> StreamWriter | None:
-    """Begin a run, or None: capture is off, or its place cannot be written (the agent's `status` then says why)."""
+    """Begin a run, or None: capture is off, suspended, or has no place to write to (the log then says why)."""
     paths = Paths.from_environment(os.environ)
-    try:
+    permission = None
+    with contextlib.suppress(OSError, SidecarError):  # without a readable flag the answer below is no
         permission = Permission(paths)  # before the question, so that no change after it goes unseen
-    except (OSError, SidecarError):
-        return None
-    if not evaluate(paths, os.environ).on:
-        permission.close()
+    answer = evaluate(paths, os.environ)
+    if permission is None or not answer.on:
+        if permission is not None:
+            permission.close()
+        if answer.standing is Standing.SUSPENDED and may_capture():
+            _report(paths, answer.reason, answer.hint, level="warning")
         return None
     try:
         return StreamWriter.create(
@@ -41,14 +46,20 @@ def open_writer(provider: str | None, role: str, agent_id: str | None, model: st
             allowed=lambda: _ANSWERS[permission.standing(os.environ)],
         )
     except (OSError, SidecarError) as error:
-        _report(paths, error)
+        permission.close()
+        _report(paths, *_why(error))
         return None
 
 
-def _report(paths: Paths, error: Exception) -> None:
+def _why(error: OSError | SidecarError) -> tuple[str, str]:
+    """The reason, and what to do about it."""
+    if isinstance(error, SidecarError):
+        return error.message, error.hint
+    full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+    return error.strerror or type(error).__name__, "Free space." if full else "Check owner and mode of the state folder."
+
+
+def _report(paths: Paths, reason: str, hint: str, *, level: str = "error") -> None:
     """Say why nothing is captured, where the agent's own complaints stand: stderr belongs to the command."""
-    reason = error.message if isinstance(error, SidecarError) else getattr(error, "strerror", None)
     with contextlib.suppress(SidecarError):  # the folder the log lies in is what is wrong
-        EventLog(paths.log, time.time).event(
-            "capture.not_started", level="error", hint="Free space, or check the state folder.", reason=reason
-        )
+        EventLog(paths.log, time.time).event("capture.not_started", level=level, hint=hint, reason=reason)

@@ -15,8 +15,9 @@ from typing import Any, Final
 from parsers.step import Step
 from sidecar.scrub import keyed
 
-MAX_DEPTH: Final = 500
-"""Deeper values are scrubbed as their text."""
+MAX_DEPTH: Final = 150
+"""Deeper values are replaced as a whole: walking them could exhaust the stack."""
+TOO_DEEP: Final = "[too deep]"
 LONG: Final = 4096
 """A string of more characters is looked at by itself."""
 FLAG: Final = re.compile(r"--?[\w\-]{1,64}\Z", re.ASCII)

@@ -18,7 +18,7 @@ from sidecar.scrub.boundary import Scan
 from sidecar.scrub.confirm import STEPS
 from sidecar.scrub.contact_checks import LEARN_LEAST
 from sidecar.scrub.engine import make
-from sidecar.scrub.gather import FIELDS, FLAG, MAX_DEPTH, PAIR_VALUES, gather, pair_name
+from sidecar.scrub.gather import FIELDS, FLAG, MAX_DEPTH, PAIR_VALUES, TOO_DEEP, gather, pair_name
 from sidecar.scrub.gather import values as values_of
 from sidecar.scrub.rules import table
 from sidecar.scrub.second import MEMBER_RULE, PSEUDONYM_USER, Choices, SecondLayer
@@ -180,7 +180,7 @@ class Scrubber:
         if isinstance(value, str):
             return self._member(value, name)
         if depth > MAX_DEPTH:
-            return self.text(repr(value))
+            return TOO_DEEP if isinstance(value, (dict, list, tuple)) else value
         if isinstance(value, dict):
             return self._object(value, depth)
         if isinstance(value, (list, tuple)):

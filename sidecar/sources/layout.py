@@ -52,12 +52,16 @@ class RunFacts:
 
 @dataclass(frozen=True, slots=True)
 class RunEnd:
-    """What is known when its output ended. `lost_bytes` were not kept, for `lost_reason`."""
+    """What is known when its output ended. `lost_bytes` were not kept, for `lost_reason`.
+
+    `hole_bytes` of them lie between segments: whoever reads the segments sees these missing.
+    """
 
     exit_code: int | None = None
     signal: int | None = None
     lost_bytes: int = 0
     lost_reason: str | None = None
+    hole_bytes: int = 0
 
 
 class Segment(NamedTuple):
@@ -83,15 +87,21 @@ def segments(names: list[str]) -> list[Segment]:
 
 
 def write_facts(folder: Path, facts: RunFacts, end: RunEnd | None = None) -> None:
-    """Replace `meta.json` atomically; on a full disk overwrite it where it lies. OSError if neither works."""
+    """Replace `meta.json` atomically; on a full disk overwrite it where it lies.
+
+    OSError if neither works: the reason why no file could be made when there is none yet to overwrite.
+    """
     value: dict[str, Any] = {"format": FORMAT, **asdict(facts)}
     if end is not None:
         value["end"] = asdict(end)
     data = json.dumps(value).encode().ljust(META_BYTES) + b"\n"
     try:
         write_private(folder / META, data)
-    except OSError:
-        fd = open_private(folder / META, os.O_WRONLY)
+    except OSError as error:
+        try:
+            fd = open_private(folder / META, os.O_WRONLY)
+        except FileNotFoundError:
+            raise error from None
         try:
             os.pwrite(fd, data, 0)
         finally:
@@ -126,6 +136,7 @@ def read_facts(folder: Path) -> tuple[RunFacts, RunEnd | None]:
         signal=_number(known["signal"]),
         lost_bytes=_number(known["lost_bytes"]) or 0,
         lost_reason=_text(known["lost_reason"]),
+        hole_bytes=_number(known["hole_bytes"]) or 0,
     )
 
 
@@ -135,6 +146,14 @@ def last_written(folder: Path) -> float | None:
         return max((entry.stat(follow_symlinks=False).st_mtime for entry in os.scandir(folder)), default=None)
     except OSError:
         return None
+
+
+def is_empty(folder: Path) -> bool:
+    """Whether a run holds not one byte of output, and nobody wrote down how it ended. OSError as the folder gives."""
+    names = os.listdir(folder)  # noqa: PTH208  # names, not paths
+    if any((folder / one.name).lstat().st_size for one in segments(names)):
+        return False
+    return read_facts(folder)[1] is None
 
 
 class Removed(NamedTuple):
@@ -147,11 +166,13 @@ class Removed(NamedTuple):
 def remove_run(folder: Path) -> Removed:
     """Empty and unlink every file of a run, then the folder. What is already gone is fine; a subfolder stays.
 
-    Files are cut to nothing first: a writer or reader that still holds one open keeps no byte of it.
+    Files are cut to nothing first: a writer or reader that still holds one open keeps no byte of it. The facts and
+    the lock go last: whoever is killed half-way leaves a run that can still be told from a living one.
     """
     files = size = 0
     try:
         names = os.listdir(folder)  # noqa: PTH208  # names, not paths: thousands of them
+        names.sort(key=lambda name: (name == LOCK, name == META))
     except OSError:
         return Removed()
     for name in names:

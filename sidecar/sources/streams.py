@@ -25,7 +25,17 @@ from sidecar.errors import SidecarError
 from sidecar.paths import make_private_dir, open_private
 from sidecar.sources.base import Batch, Resume, SourceInfo
 from sidecar.sources.gather import Gatherer, first_failure
-from sidecar.sources.layout import HALF_MADE, LOCK, Removed, Segment, last_written, read_facts, remove_run, segments
+from sidecar.sources.layout import (
+    HALF_MADE,
+    LOCK,
+    Removed,
+    Segment,
+    is_empty,
+    last_written,
+    read_facts,
+    remove_run,
+    segments,
+)
 from sidecar.sources.watcher import open_watcher
 
 if TYPE_CHECKING:
@@ -102,6 +112,10 @@ class RunReader:
     def finish(self) -> Frame | None:
         """The torn tail."""
         return self._gatherer.finish()
+
+    def abandoned(self) -> bool:
+        """Whether its writer died, or its removal was broken off, before or after a byte of output lay here."""
+        return self._writer_gone() and is_empty(self._folder)
 
     def forget(self, safe: int) -> None:
         """Delete the segments that lie wholly before `safe`; never the last one, which may still be written to."""
@@ -230,6 +244,7 @@ class StreamFolder:
                 found.append(child)
             elif time.time() - info.st_mtime > HALF_MADE_SECONDS:
                 remove_run(child)
+                self.counters.add("source.swept")
         return found
 
     def _start(self, found: list[Path], watcher: Watcher, tasks: TaskGroup, changed: Signal) -> None:
@@ -262,10 +277,10 @@ class StreamFolder:
             facts, _ = await anyio.to_thread.run_sync(read_facts, folder)
             await anyio.to_thread.run_sync(reader.open)
         except FileNotFoundError:
-            return None  # destroyed since it was listed
+            await anyio.to_thread.run_sync(self._without_lock, folder)
+            return None
         except (OSError, SidecarError):
-            self.counters.dropped(1, "source.unreadable", intentional=False)
-            self._refused.add(folder.name)
+            self._refuse(folder)
             return None
         if self._consent is not None and facts.consent not in {None, self._consent}:
             self.counters.dropped(1, "source.revoked", intentional=True)
@@ -282,11 +297,30 @@ class StreamFolder:
             started=facts.started or None,
         )
         resume = await self._lookup(info) or Resume(0, 0)
-        if resume.finished:
+        if resume.finished or (not resume.offset and await anyio.to_thread.run_sync(reader.abandoned)):
+            self.counters.add("source.swept")
             await anyio.to_thread.run_sync(remove_run, folder)
             return None
         reader.begin(resume.replay_from)
         return info
+
+    def _without_lock(self, folder: Path) -> None:
+        """Destroyed since it was listed, or its removal was broken off: what is left goes, unless it has content."""
+        try:
+            if is_empty(folder):
+                remove_run(folder)
+                self.counters.add("source.swept")
+        except FileNotFoundError:
+            return
+        except (OSError, SidecarError):
+            pass
+        if folder.exists():
+            self._refuse(folder)
+
+    def _refuse(self, folder: Path) -> None:
+        """Cannot be followed: told once, and left alone from now on."""
+        self.counters.dropped(1, "source.unreadable", intentional=False)
+        self._refused.add(folder.name)
 
     async def _read(self, info: SourceInfo, reader: RunReader, grown: Signal) -> None:
         """To the end of the run."""
@@ -317,7 +351,8 @@ class StreamFolder:
         # A writer that wrote no end was killed.
         code, number = (end.exit_code, end.signal) if end is not None else (None, int(signal.SIGKILL))
         ending = Ending(exit_code=code, signal=number, torn=torn is not None)
-        lost = reader.gap + (end.lost_bytes if end is not None else 0)
+        # The holes the writer left are in its own count already; after a restart this reader saw only some of them.
+        lost = reader.gap if end is None else end.lost_bytes + max(0, reader.gap - end.hole_bytes)
         reason = (end.lost_reason if end is not None else None) or ("stream gap" if reader.gap else None)
         self.counters.dropped(lost, f"stream.{reason}", intentional=reason in {"revoked", "suspended"})
         written = await anyio.to_thread.run_sync(last_written, folder)

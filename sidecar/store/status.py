@@ -41,7 +41,7 @@ SELECT json_object(
     'sessions', (SELECT json_object(
         'open', count(*) FILTER (WHERE closed = 0),
         'closed', count(*) FILTER (WHERE closed = 1),
-        'delivered', count(*) FILTER (WHERE close_sent = 1)) FROM sessions),
+        'delivered', count(*) FILTER (WHERE close_sent = 1 AND delivered = journaled)) FROM sessions),
     'oldest_queued', (SELECT min(created) FROM envelopes WHERE parked = 0))
 """
 

@@ -54,12 +54,10 @@ def bounded(value: Any, size: int) -> tuple[Any, bool]:
 
     Longer texts are cut first, then long lists and objects; what was cut ends with MARK, so a reader sees where.
     """
-    cut = False
     depth, _, most = _measure(value)
     if depth <= MAX_DEPTH and most <= size:
         return value, False
-    if depth > MAX_DEPTH:
-        value, cut = _flatten(value, MAX_DEPTH), True
+    value, cut = flat(value)
     if _fits(value, size):
         return value, cut
     for length in _TEXT_STEPS:
@@ -67,6 +65,13 @@ def bounded(value: Any, size: int) -> tuple[Any, bool]:
         if _fits(smaller, size):
             return smaller, True
     return ([MARK] if isinstance(value, list) else {MARK: True}), True
+
+
+def flat(value: Any) -> tuple[Any, bool]:
+    """`value` with at most MAX_DEPTH levels, what lies deeper replaced by a mark, and whether anything was."""
+    if _measure(value)[0] <= MAX_DEPTH:
+        return value, False
+    return _flatten(value, MAX_DEPTH), True
 
 
 def _fits(value: Any, size: int) -> bool:
