@@ -7,6 +7,7 @@ Invariant: an unknown key or a value out of bounds is an error with a hint, neve
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from sidecar.paths import Paths
 
 DEFAULT_ENDPOINT = "http://127.0.0.1:8443"
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LOOPBACK = ("localhost", "::1")
 LIVE_WINDOW_SECONDS = 2.0
 """How long a shutdown waits for what is in flight."""
 RECONCILE_SECONDS = 60.0
@@ -155,20 +156,28 @@ def _watch(entry: Any) -> Watch:
 
 
 def check_endpoint(url: Any) -> str:
-    """The address of a Central Command: https, or plain http to this machine only."""
+    """The address of a Central Command without a final slash: https, or plain http to this machine only.
+
+    Raises ConfigError for anything else: credentials, a query, a space, another scheme.
+    """
+    text = url if isinstance(url, str) and url.isascii() and url.isprintable() and " " not in url else ""
     try:
-        parts = urlsplit(url if isinstance(url, str) else "")
+        parts = urlsplit(text)
         host, _port = parts.hostname, parts.port
     except ValueError:
         host, parts = None, urlsplit("")
-    if any(not " " < character < "\x7f" for character in str(url)):
-        host = None  # a space or a control character is a slip of the keyboard at best
-    if not host or parts.scheme not in {"http", "https"} or parts.username or parts.password or parts.query:
+    extras = parts.query or parts.fragment or "@" in parts.netloc
+    if not host or parts.scheme not in {"http", "https"} or extras:
         raise ConfigError(
             "endpoint is not the address of a Central Command", "Use https://host[:port] without credentials."
         )
-    if parts.scheme == "http" and host not in LOOPBACK:
+    if parts.scheme == "http" and not is_loopback(host):
         raise ConfigError(
             "endpoint would send over plain http", "Use https; http is for this machine (127.0.0.1) only."
         )
-    return str(url).rstrip("/")
+    return text.rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether this is this machine: localhost, 127.0.0.0/8, ::1."""
+    return host.lower() in LOOPBACK or re.fullmatch(r"127(\.\d{1,3}){3}", host) is not None

@@ -56,7 +56,8 @@ def _why(error: OSError | SidecarError) -> tuple[str, str]:
     if isinstance(error, SidecarError):
         return error.message, error.hint
     full = error.errno in {errno.ENOSPC, errno.EDQUOT}
-    return error.strerror or type(error).__name__, "Free space." if full else "Check owner and mode of the state folder."
+    hint = "Free space." if full else "Check owner and mode of the state folder."
+    return error.strerror or type(error).__name__, hint
 
 
 def _report(paths: Paths, reason: str, hint: str, *, level: str = "error") -> None:

@@ -8,19 +8,18 @@ most `timeout` seconds from the first byte sent to the last byte read.
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import ssl
 import struct
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, NamedTuple, Self
-from urllib.parse import urlsplit
 
 import anyio
 import httpx2
 import orjson
 
-from sidecar.errors import ConfigError, ConsentError
+from sidecar.config import check_endpoint
+from sidecar.errors import ConsentError
 from sidecar.wire import http
 from sidecar.wire.envelope import EnvelopeKind
 
@@ -182,28 +181,3 @@ async def _read(reply: httpx2.Response) -> Reply:
             break
     headers = reply.headers
     return Reply(reply.status_code, headers.get("content-type", ""), bytes(body), headers.get("retry-after"))
-
-
-def check_endpoint(endpoint: str) -> str:
-    """The endpoint without a trailing slash; ConfigError unless it is https, or http to this machine itself."""
-    hint = "Give the address of Central Command as https://host[:port]; plain http only for 127.0.0.1."
-    try:
-        parts = urlsplit(endpoint)
-        host, _port = parts.hostname, parts.port
-    except ValueError as error:
-        raise ConfigError("The endpoint is not an address.", hint) from error
-    if not host or parts.query or parts.fragment or "@" in parts.netloc:
-        raise ConfigError("The endpoint is not a plain address.", hint)
-    if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)):
-        return endpoint.rstrip("/")
-    raise ConfigError("The endpoint would send in clear text.", hint)
-
-
-def is_loopback(host: str) -> bool:
-    """Is this this machine: localhost, 127.0.0.0/8, ::1."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

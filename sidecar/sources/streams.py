@@ -114,7 +114,7 @@ class RunReader:
         return self._gatherer.finish()
 
     def abandoned(self) -> bool:
-        """Whether its writer died, or its removal was broken off, before or after a byte of output lay here."""
+        """Whether nobody writes it and nothing is in it: its writer was killed at once, or its removal broken off."""
         return self._writer_gone() and is_empty(self._folder)
 
     def forget(self, safe: int) -> None:
@@ -296,12 +296,14 @@ class StreamFolder:
             model=facts.model,
             started=facts.started or None,
         )
-        resume = await self._lookup(info) or Resume(0, 0)
-        if resume.finished or (not resume.offset and await anyio.to_thread.run_sync(reader.abandoned)):
+        resume = await self._lookup(info)
+        if resume is None and await anyio.to_thread.run_sync(reader.abandoned):
             self.counters.add("source.swept")
+            resume = Resume(0, 0, finished=True)
+        if resume is not None and resume.finished:
             await anyio.to_thread.run_sync(remove_run, folder)
             return None
-        reader.begin(resume.replay_from)
+        reader.begin(resume.replay_from if resume is not None else 0)
         return info
 
     def _without_lock(self, folder: Path) -> None:

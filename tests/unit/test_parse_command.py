@@ -103,6 +103,29 @@ def test_an_unknown_provider_is_wrong_use():
     assert "Traceback" not in done.stderr
 
 
+def test_an_unknown_dialect_is_wrong_use():
+    """Exit code 2, and the list of what there is, also without a provider."""
+    command = [sys.executable, "-m", "sidecar.cli.parse", "--dialect", "zz", str(FILES[0])]
+    done = subprocess.run(command, capture_output=True, check=False, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "stream, transcript" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_an_output_that_takes_no_more_is_named(tmp_path):
+    """On a full disk the output is at fault, not the file; exit code 1, and the ledger still comes last."""
+    file = tmp_path / "long.jsonl"
+    file.write_bytes(b"".join(generated("claude", 1)))
+    for name in (file, FILES[0]):  # fails while steps are written, and only when they are flushed
+        command = [sys.executable, "-m", "sidecar.cli.parse", str(name)]
+        with Path("/dev/full").open("wb") as full:
+            done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False, text=True)
+        message, hint, ledger = done.stderr.splitlines()
+        assert done.returncode == 1
+        assert message.startswith("groove-sidecar: cannot write the output: No space")
+        assert hint.startswith("  ")
+        assert json.loads(ledger)["lines"] > 0
+
+
 def test_a_reader_that_leaves_is_no_error(tmp_path):
     """When stdout is closed early the command ends without a traceback."""
     file = tmp_path / "long.jsonl"

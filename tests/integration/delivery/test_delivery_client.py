@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from sidecar.delivery.client import CentralClient, check_endpoint
+from sidecar.config import check_endpoint
+from sidecar.delivery.client import CentralClient
 from sidecar.errors import ConfigError, ConsentError
 from sidecar.wire.http import Outcome
 

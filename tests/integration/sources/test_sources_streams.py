@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import anyio
 import pytest
@@ -302,31 +303,164 @@ def test_a_backlog_nobody_reads_is_bounded(tmp_path, small_segments, monkeypatch
     assert end.lost_bytes == 1010 - 3 * 64 and end.lost_reason == "file size limit"
 
 
-async def test_a_full_disk_stops_capture_and_is_told(tmp_path):
-    """On a file system without room the writer never raises, the prefix is whole, and the loss reaches the sink."""
+def fill(path):
+    """Leave no byte of room on the disk `path` lies on."""
+    with suppress(OSError), path.open("wb", buffering=0) as ballast:
+        while True:
+            ballast.write(bytes(4096))
+
+
+@pytest.fixture
+def small_disk(tmp_path, monkeypatch):
+    """A file system of one megabyte."""
     mount = tmp_path / "small"
     mount.mkdir()
-    if subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1m", "none", mount], capture_output=True, check=False
-    ).returncode:
+    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "none", mount]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
         pytest.skip("no right to mount")
-    try:
-        writer_module_min, writer.MIN_FREE_BYTES = writer.MIN_FREE_BYTES, 0
-        one = begin(mount)
-        line = b"x" * 999 + b"\n"
-        for _ in range(3000):
-            one.append(line)
+    monkeypatch.setattr(writer, "MIN_FREE_BYTES", 0)
+    yield mount
+    subprocess.run(["umount", "-l", mount], check=True)
+
+
+async def test_a_full_disk_stops_capture_and_is_told(small_disk):
+    """On a file system without room the writer never raises, the prefix is whole, and the loss reaches the sink."""
+    one = begin(small_disk)
+    line = b"x" * 999 + b"\n"
+    for _ in range(3000):
+        one.append(line)
+    assert not one.capturing
+    one.close(exit_code=0)
+    book = Notebook()
+    async with running(follow(small_disk, book)):
+        await book.until(lambda: book.kept and book.only().finished)
+    kept = book.only()
+    assert kept.lost_reason == "disk full" and kept.endings[0].exit_code == 0
+    assert kept.lost + kept.offset == 3_000_000 and len(kept.lines) > 500
+    assert all(got == line[:-1] for got in kept.lines[:-1])
+
+
+@pytest.mark.parametrize("live", [True, False])
+@pytest.mark.parametrize("killed", [True, False])
+async def test_capture_goes_on_when_there_is_room_again(small_disk, monkeypatch, live, killed):
+    """Lost are the lines while the disk was full, to the byte; the torn one is handed over, then whole lines again."""
+    monkeypatch.setattr(writer, "RETRY_SECONDS", 0.0)
+    book = Notebook()
+    ballast = small_disk / "ballast"
+    one = begin(small_disk)
+    written = 0
+
+    def append(data: bytes) -> None:
+        nonlocal written
+        one.append(data)
+        written += len(data)
+
+    def rounds() -> None:
+        for number in range(3):
+            append(b"before %d\n" % number)
+            fill(ballast)
+            while one.capturing:
+                append(b"%0999d\n" % number)
+            append(b"lost\nlost, and no end of it yet")
+            ballast.unlink()
+            append(b" still lost\nafter %d\n" % number)
+            assert one.capturing
+            append(b"again %d\n" % number)
+
+    async def read() -> None:
+        await book.until(lambda: book.kept and b"again 2" in book.only().lines)
+
+    if live:
+        async with running(follow(small_disk, book)):
+            await anyio.to_thread.run_sync(rounds)
+            await read()
+    else:
+        rounds()
+    if killed:
+        os.close(one._lock)  # as when the process is gone
+        one._drop_segment()
+    else:
         one.close(exit_code=0)
-        book = Notebook()
-        async with running(follow(mount, book)):
-            await book.until(lambda: book.kept and book.only().finished)
-        kept = book.only()
-        assert kept.lost_reason == "disk full" and kept.endings[0].exit_code == 0
-        assert kept.lost + kept.offset == 3_000_000 and len(kept.lines) > 500
-        assert all(got == line[:-1] for got in kept.lines[:-1])
-    finally:
-        writer.MIN_FREE_BYTES = writer_module_min
-        subprocess.run(["umount", "-l", mount], check=True)
+    async with running(follow(small_disk, book)):
+        await book.until(lambda: book.kept and book.only().finished)
+    kept = book.only()
+    whole = [line for line in kept.lines if not line.startswith(b"0")]
+    assert whole == [b"%s %d" % (word, n) for n in range(3) for word in (b"before", b"after", b"again")]
+    assert kept.offset == written
+    if not (live and killed):  # its reader was stopped after it had seen the holes, and nobody wrote the end
+        held = sum(len(line) + 1 for line in kept.lines) - sum(
+            0 < len(line) < 999 for line in kept.lines if line[:1] == b"0"
+        )
+        assert kept.lost == written - held
+        assert kept.lost_reason == ("stream gap" if killed else "disk full")
+
+
+async def test_a_full_disk_does_not_hide_a_withdrawal(small_disk, monkeypatch):
+    """While the disk is full the permission is still asked for: a withdrawn run is destroyed, and stays so."""
+    monkeypatch.setattr(writer, "CHECK_SECONDS", 0.0)
+    monkeypatch.setattr(writer, "RETRY_SECONDS", 0.0)
+    allowed = [True]
+    one = begin(small_disk, allowed=lambda: allowed[0])
+    while one.capturing:
+        one.append(b"x" * 999 + b"\n")
+    allowed[0] = False
+    one.append(b"secret\n")
+    assert not one.folder.exists()
+    allowed[0] = True
+    one.append(b"secret\n")
+    one.close(exit_code=0)
+    assert not one.folder.exists()
+
+
+async def test_what_a_kill_left_empty_is_swept(tmp_path):
+    """Nobody holds the lock and there is no byte: gone without a batch, at the start and later, also half-made ones."""
+    book = Notebook()
+    source = follow(tmp_path, book)
+    base = tmp_path / "s"
+    base.mkdir(mode=0o700)
+
+    def leave(name: str, *files: str) -> None:
+        (base / name).mkdir(mode=0o700)
+        for file in files:
+            (base / name / file).touch(mode=0o600)
+
+    leave("1-meta-and-lock", "meta.json", "lock")
+    leave("2-meta", "meta.json")
+    leave("3-nothing")
+    leave("4-segment", "meta.json", "lock", layout.segment_name(0))
+    leave(".5-half-made", "lock", ".meta.json.1.tmp")
+    os.utime(base / ".5-half-made", (1, 1))
+    async with running(source):
+        await book.until(lambda: not list(base.iterdir()))
+        leave("../6-later", "meta.json")
+        (tmp_path / "6-later").rename(base / "6-later")
+        await book.until(lambda: not list(base.iterdir()))
+    assert not book.kept and source.counters.counts["source.swept"] == 6
+
+
+async def test_an_empty_run_that_lives_or_ended_is_not_swept(tmp_path):
+    """A writer that is silent keeps its run; one that ended without a byte is handed over with its ending."""
+    book = Notebook()
+    one = begin(tmp_path)
+    async with running(follow(tmp_path, book)):
+        await anyio.sleep(0.2)
+        assert one.folder.exists()
+        one.close(exit_code=4)
+        await book.until(lambda: book.kept and book.only().finished)
+    assert book.only().endings[0].exit_code == 4
+
+
+async def test_content_without_a_lock_is_refused_once(tmp_path):
+    """It is neither followed nor deleted, and does not keep the reader busy."""
+    book = Notebook()
+    source = follow(tmp_path, book)
+    stray = tmp_path / "s" / "1-stray"
+    stray.mkdir(parents=True)
+    (stray / layout.segment_name(0)).write_bytes(b"x\n")
+    async with running(source):
+        await anyio.sleep(0.3)
+    assert stray.exists() and not book.kept
+    assert source.counters.drops["source.unreadable", False] == 1
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

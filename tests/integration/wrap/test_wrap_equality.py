@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import signal
 import subprocess
+import sys
 import time
+from contextlib import suppress
 
 import pytest
 from wrap_support import GROOVE, WRAP, end_of, environment, kept, run, runs, switch_on
@@ -243,3 +246,55 @@ def test_a_place_that_cannot_be_written_is_no_obstacle(home, on):
     ours = run([*WRAP, "sh", "-c", "echo hi; exit 3"], home)
     assert (ours.returncode, ours.stdout, ours.stderr) == (3, b"hi\n", b"")
     assert b"capture.not_started" in on.log.read_bytes()
+
+
+def events(paths):
+    """What the log says of runs that were not captured."""
+    lines = paths.log.read_text().splitlines() if paths.log.exists() else []
+    return [event for event in map(json.loads, lines) if event["event"] == "capture.not_started"]
+
+
+def test_a_full_disk_is_named_in_the_log(home, on):
+    """A run that begins on a full disk: the command runs as without us, and the log gives the true reason."""
+    on.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    on.streams.mkdir(mode=0o700)
+    command = ["mount", "-t", "tmpfs", "-o", "size=64k", "none", on.streams]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("no right to mount")
+    try:
+        with suppress(OSError), (on.streams / "ballast").open("wb", buffering=0) as handle:
+            while True:
+                handle.write(bytes(4096))
+        done = run([*WRAP, "sh", "-c", "echo x; exit 3"], home)
+        assert (done.returncode, done.stdout, done.stderr) == (3, b"x\n", b"")
+        assert [path.name for path in on.streams.iterdir()] == ["ballast"]
+    finally:
+        subprocess.run(["umount", "-l", on.streams], check=True)
+    (event,) = events(on)
+    assert "No space" in event["reason"] and event["hint"] == "Free space."
+
+
+@pytest.mark.parametrize("command", [[*WRAP, "cat"], [*GROOVE, "tee"]])
+def test_a_suspension_is_named_in_the_log(home, on, command):
+    """Settings that cannot be read suspend capture: the bytes pass, and the log says why and what to do."""
+    on.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    on.config.write_text("not toml")
+    on.config.chmod(0o600)
+    done = run(command, home, input=b"x\n")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"x\n", b"")
+    (event,) = events(on)
+    assert "not valid TOML" in event["reason"] and event["hint"]
+    assert runs(on) == []
+
+
+@pytest.mark.parametrize("off", ["tracking", "flag"])
+def test_a_wish_not_to_be_captured_is_not_logged(home, on, off):
+    """DO_NOT_TRACK and a missing flag are answers, not troubles."""
+    on.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if off == "flag":
+        on.flag.unlink()
+    env = environment(home, **({"DO_NOT_TRACK": "1"} if off == "tracking" else {}))
+    script = "from sidecar.cli.run_writer import open_writer; print(open_writer(None, 'solo', None, None))"
+    done = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, check=True)
+    assert done.stdout == b"None\n"
+    assert events(on) == []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+from contextlib import contextmanager, suppress
 
 import pytest
 from hypothesis import given
@@ -19,6 +21,27 @@ from sidecar.sources.layout import (
     segments,
     write_facts,
 )
+
+
+@contextmanager
+def small_disk(mount):
+    """A file system of one megabyte."""
+    mount.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "none", mount]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("no right to mount")
+    try:
+        yield mount
+    finally:
+        subprocess.run(["umount", "-l", mount], check=True)
+
+
+def fill(path):
+    """Leave no byte of room on the disk `path` lies on."""
+    with suppress(OSError), path.open("wb", buffering=0) as ballast:
+        while True:
+            ballast.write(bytes(4096))
+
 
 FACTS = RunFacts("run", "codex", "solo", "a-1", "gpt-9", 12.5, 99)
 
@@ -51,6 +74,16 @@ def test_the_end_can_be_written_where_nothing_new_can_be(tmp_path, monkeypatch):
     write_facts(folder, FACTS, RunEnd(signal=9))
     assert read_facts(folder)[1] == RunEnd(signal=9)
     assert (folder / "meta.json").stat().st_size == META_BYTES + 1
+
+
+def test_what_kept_the_facts_from_being_written_is_told(tmp_path):
+    """Where nothing can be made and nothing lies yet, the first error is raised, not that there is no file."""
+    with small_disk(tmp_path / "small") as disk:
+        folder = disk / "run"
+        folder.mkdir()
+        fill(disk / "ballast")
+        with pytest.raises(OSError, match="No space left"):
+            write_facts(folder, FACTS)
 
 
 @pytest.mark.parametrize(
