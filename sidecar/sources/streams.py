@@ -244,7 +244,6 @@ class StreamFolder:
                 found.append(child)
             elif time.time() - info.st_mtime > HALF_MADE_SECONDS:
                 remove_run(child)
-                self.counters.add("source.swept")
         return found
 
     def _start(self, found: list[Path], watcher: Watcher, tasks: TaskGroup, changed: Signal) -> None:
@@ -277,7 +276,10 @@ class StreamFolder:
             facts, _ = await anyio.to_thread.run_sync(read_facts, folder)
             await anyio.to_thread.run_sync(reader.open)
         except FileNotFoundError:
-            await anyio.to_thread.run_sync(self._without_lock, folder)
+            if await anyio.to_thread.run_sync(_sweep, folder):
+                self.counters.add("source.swept")
+            else:
+                self._refuse(folder)
             return None
         except (OSError, SidecarError):
             self._refuse(folder)
@@ -305,19 +307,6 @@ class StreamFolder:
             return None
         reader.begin(resume.replay_from if resume is not None else 0)
         return info
-
-    def _without_lock(self, folder: Path) -> None:
-        """Destroyed since it was listed, or its removal was broken off: what is left goes, unless it has content."""
-        try:
-            if is_empty(folder):
-                remove_run(folder)
-                self.counters.add("source.swept")
-        except FileNotFoundError:
-            return
-        except (OSError, SidecarError):
-            pass
-        if folder.exists():
-            self._refuse(folder)
 
     def _refuse(self, folder: Path) -> None:
         """Cannot be followed: told once, and left alone from now on."""
@@ -360,6 +349,14 @@ class StreamFolder:
         written = await anyio.to_thread.run_sync(last_written, folder)
         await self._sink(Batch(info, frames, {}, ending, lost, reason, written=written))
         await anyio.to_thread.run_sync(remove_run, folder)
+
+
+def _sweep(folder: Path) -> bool:
+    """Take away a run without a lock: destroyed since it was listed, or half removed. False if it has content."""
+    with contextlib.suppress(OSError, SidecarError):
+        if is_empty(folder):
+            remove_run(folder)
+    return not folder.exists()
 
 
 def destroy(streams: Path) -> Removed:
