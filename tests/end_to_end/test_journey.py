@@ -140,7 +140,7 @@ def test_after_a_revocation_nothing_is_left_and_nothing_is_sent(world, way):
     central.kill()
     central.wait()
     world.agent()
-    child = world.wrap("claude-f-parallel", pace=3.0, provider="claude-code")
+    child = world.wrap("claude-f-parallel", pace=1.2, provider="claude-code")
     world.until(lambda: world.status()["buffered"] > 3)
     marker = b"toolu_mock"
     assert world.readable(marker, world.paths.state)
