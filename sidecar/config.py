@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 DEFAULT_ENDPOINT = "http://127.0.0.1:8443"
 LOOPBACK = ("localhost", "::1")
-LIVE_WINDOW_SECONDS = 2.0
-"""How long a shutdown waits for what is in flight."""
 RECONCILE_SECONDS = 60.0
 MAX_STATUS_NAMES = 50
 

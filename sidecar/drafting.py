@@ -43,6 +43,8 @@ DAY = 86_400
 MAX_EVENT_NAMES = 2_000
 """Distinct names of events told apart by one process; the rest is counted as "other"."""
 _STAMP = re.compile(rb'"timestamp":\s?"([0-9TZ:.+-]{10,40})"')
+END = -1
+"""Among the poison of a source: not a line but the flush at its end made the program fail."""
 STALE_SECONDS = 1.0
 """A transcript's step this much later than the end of a run is not of that run."""
 
@@ -217,7 +219,13 @@ class Digester:
         if isinstance(live.parser, Joined) and live.info.role is None and not ending.idle:
             live.parser.due = [run.facts for run in live.due]
             draft.settles += [run.source for run in live.due]
-        draft.take_quietly(live.session.finish(now, ending=ending))
+        if END in live.poison:
+            draft.count("drop.end_of_stream_failed")
+            ending = replace(ending, continued=True)  # the parser is left alone: flushing it is what failed
+        try:
+            draft.take_quietly(live.session.finish(now, ending=ending))
+        except Exception as error:
+            raise PoisonError(END, where(error)) from error
 
     def _roll_over(self, live: Live, draft: Draft, end: int, batch: Batch, now: float) -> Commit:
         """The wire's caps are reached: end this session as continued, and begin the next on the same parser."""

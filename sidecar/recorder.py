@@ -277,6 +277,8 @@ class Recorder:
         self._tell_runs(live, batch, commits)
         if batch.ending is not None or not (batch.frames or live.steps):
             self._live.pop(batch.source.key, None)
+        if batch.ending is not None:
+            self._poison.pop(batch.source.key, None)
         self._changed.set()
         return Committed(safe=live.replay_from)
 

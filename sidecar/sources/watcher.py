@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import sys
 from abc import abstractmethod
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
 
 import anyio
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from types import TracebackType
 
     from anyio.abc import TaskGroup
@@ -80,13 +79,6 @@ def open_watcher(backend: str = "auto") -> Watcher:
     if backend == "inotify" or (backend == "auto" and sys.platform == "linux"):
         return InotifyWatcher()
     return WatchfilesWatcher(polling=backend == "polling")
-
-
-@asynccontextmanager
-async def watch(path: Path) -> AsyncIterator[Signal]:
-    """Watch one folder."""
-    async with open_watcher() as watcher:
-        yield watcher.folder(path)
 
 
 class _Registry:

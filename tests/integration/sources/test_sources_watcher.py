@@ -8,7 +8,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from sidecar.sources.watcher import InotifyWatcher, Signal, open_watcher, watch
+from sidecar.sources.watcher import InotifyWatcher, Signal, open_watcher
 
 BACKENDS = ["watchfiles", "polling", *(["inotify"] if sys.platform == "linux" else [])]
 SOON = 8.0
@@ -140,9 +140,10 @@ async def test_the_scan_serves_what_no_event_came_for(tmp_path, monkeypatch):
         assert await fires(watcher.folder(tmp_path), 2)
 
 
-async def test_watch_is_a_signal_for_one_folder(tmp_path):
-    """`watch` wakes on a flag file that comes."""
-    async with watch(tmp_path / "later") as changed:
+async def test_the_watcher_of_choice_sees_a_folder_and_a_file_that_come(tmp_path):
+    """`open_watcher` wakes on a flag file that comes, in a folder that was not there."""
+    async with open_watcher() as watcher:
+        changed = watcher.folder(tmp_path / "later")
         (tmp_path / "later").mkdir()
         assert await fires(changed)
         await settled(changed)

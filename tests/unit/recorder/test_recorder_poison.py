@@ -34,3 +34,22 @@ async def test_a_line_that_fails_is_counted_and_passed_over(tmp_path, monkeypatc
     assert closed
     assert [step["step"] for step in steps] == list(range(1, len(steps) + 1))
     assert steps[-1]["type"] == "resolution"
+
+
+async def test_an_end_that_fails_closes_the_session_all_the_same(tmp_path, monkeypatch):
+    """When flushing the parser is what fails, the second try closes the session with all it has, and counts it."""
+
+    def fail(_self):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(ClaudeStream, "finish", fail)
+    data = recording("claude/a-fix")
+    async with house(tmp_path) as home:
+        with pytest.raises(PoisonError):
+            await feed(home, STREAM, data, ending=Ending(exit_code=0))
+        await feed(home, STREAM, data, ending=Ending(exit_code=0))
+        ledger = await home.books()
+        ((_, closed, steps),) = await home.sessions()
+    assert closed
+    assert steps[-1]["type"] == "resolution"
+    assert ledger["drop.end_of_stream_failed"] == 1
