@@ -66,6 +66,8 @@ async def test_all_of_it(tmp_path):
                 pacing = Pacing(rng, initial=0.02, maximum=0.1)
                 async with transmitting(database, url, time.time, timeout=3.0, pacing=pacing):
                     await anyio.sleep(rng.uniform(0.05, 0.2))
+        # A quick machine may have sent everything by now: the last transmitter gets work of its own.
+        await fill(database, time.time, sessions=1, chunks=4, feedback=True, plan=plan, rng=random.Random(8))
         async with central(tmp_path / "data", port) as url:
             async with transmitting(
                 database, url, time.time, pacing=Pacing(rng, initial=0.02, maximum=0.1)
@@ -74,11 +76,11 @@ async def test_all_of_it(tmp_path):
                 assert transmitter.snapshot()["contract"] == "groove-central"
             async with httpx2.AsyncClient(trust_env=False) as http:
                 summary = (await http.get(f"{url}/v1/stats/summary")).json()
-        assert counts["parked"] == 0 and counts["sent"] == {"chunk": 100, "close": 25, "feedback": 25}
-        assert summary["totalEnvelopes"] == len(plan.envelopes) == 150
-        assert summary["totalSteps"] == 200
+        assert counts["parked"] == 0 and counts["sent"] == {"chunk": 104, "close": 26, "feedback": 26}
+        assert summary["totalEnvelopes"] == len(plan.envelopes) == 156
+        assert summary["totalSteps"] == 208
         # An open whose reply was lost with the process leaves an empty session behind.
-        assert summary["totalSessions"] - summary["activeSessions"] == 25
+        assert summary["totalSessions"] - summary["activeSessions"] == 26
 
 
 async def test_session_unknown_after_its_data_is_gone(tmp_path):
