@@ -30,6 +30,8 @@ MAX_BLOCKS = 10_000
 
 _NAME = re.compile(r"[A-Za-z0-9_.:/-]{1,64}\Z")
 _BOM = b"\xef\xbb\xbf"
+_TERMINAL = re.compile(rb"(?:\x1b\[[0-9;?]{0,16}[A-Za-z])+")
+"""Codes some versions print to a terminal they think is there: they are around a line, never in it."""
 
 
 class JsonError(ValueError):
@@ -56,8 +58,9 @@ def decode(line: bytes) -> tuple[Any, str]:
 
 
 def _slowly(line: bytes) -> tuple[Any, str]:
-    """What orjson refuses and the field contains: lone surrogates, byte order marks, invalid UTF-8."""
+    """What orjson refuses and the field contains: lone surrogates, byte order marks, terminal codes, invalid UTF-8."""
     note = ""
+    line = bare(line)
     try:
         text = line.removeprefix(_BOM).decode()
     except UnicodeDecodeError:
@@ -69,6 +72,14 @@ def _slowly(line: bytes) -> tuple[Any, str]:
         raise JsonError("too_deep") from None
     except ValueError:
         raise JsonError("not_utf8" if note else "not_json") from None
+
+
+def bare(line: bytes) -> bytes:
+    """`line` without the terminal codes before and after it."""
+    if found := _TERMINAL.match(line):
+        line = line[found.end() :]
+    at = line.rfind(b"}") + 1
+    return line[:at] if at and _TERMINAL.fullmatch(line[at:].strip()) else line
 
 
 def _refuse(word: str) -> Any:

@@ -8,6 +8,7 @@ Invariant: one turn's final text is one RESOLUTION; a failed turn is one ERROR.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
+from zlib import crc32
 
 from parsers.base import Facts, Fate, Parsed
 from parsers.blocks import content_text, count, obj, parse_time, real, safe_name, seq, text, word
@@ -44,6 +45,8 @@ class ClaudeStream(ClaudeMessages):
         self.early: list[int] = []
         """Lengths of final texts whose turn was seen to end before its `result`: background work overlaps turns."""
         self.cost = 0.0
+        self.local = 0
+        """Checksum of what a local command printed: the turn's `result` repeats it, and no model said it."""
 
     def assistant(self, value: JsonObject) -> Parsed:
         """One content block (more are read just as well) of an API message."""
@@ -55,7 +58,8 @@ class ClaudeStream(ClaudeMessages):
         parent = word(value.get("parent_tool_use_id"))
         steps: list[Step] = []
         names: list[str] = []
-        origin = Origin(parent_id=parent, model=None if model in {self.model, SYNTHETIC} else model)
+        when = parse_time(value.get("timestamp"))  # only newer versions say
+        origin = Origin(when, parent, None if model in {self.model, SYNTHETIC} else model)
         facts = None if parent else self._note_model(model)
         if facts:
             origin = origin._replace(model=None)
@@ -155,6 +159,8 @@ class ClaudeStream(ClaudeMessages):
         name, steps = self.user_text(content, origin, human=source)
         for step in steps:
             step.extra.update(found)
+        if name == "user/local_command":
+            self.local = _mark(content.partition(">")[2].rpartition("</")[0])
         return name, steps, facts
 
     def result(self, value: JsonObject) -> Parsed:
@@ -165,7 +171,13 @@ class ClaudeStream(ClaudeMessages):
         answer = answer if isinstance(answer, str) else None
         bad = value.get("is_error") is True or subtype in _FAILED
         steps = self.partials.flush()
-        steps += self._error_result(value, subtype, answer) if bad else self._success(answer)
+        if bad:
+            steps += self._error_result(value, subtype, answer)
+        elif answer and (value.get("num_turns") == 0 or self.local == _mark(answer)):
+            self.held.drop(answer)  # a local command or a hook answered; no model was asked
+        else:
+            steps += self._success(answer)
+        self.local = 0
         facts = self.session_facts(value.get("session_id")) or Facts()
         facts.turn_ended = "error" if bad else "success"
         if bad:
@@ -276,6 +288,13 @@ class ClaudeStream(ClaudeMessages):
             return unknown(f"stream_event/{safe_name(text(event.get('type')) or 'none')}", "event")
         return parsed(f"stream_event/{name}", steps, fate=Fate.NOISE)
 
+    def streamlined(self, value: JsonObject) -> Parsed:
+        """The model's text in the CLI's short form of output, which leaves out all else."""
+        content = text(value.get("text"))
+        steps = self._text(content, Origin(parse_time(value.get("timestamp"))))
+        facts = self.session_facts(value.get("session_id"))
+        return parsed("streamlined_text", steps, fate=Fate.STEPS if content else Fate.META, facts=facts)
+
     def conversation_reset(self, value: JsonObject) -> Parsed:
         """The conversation goes on under another id."""
         return parsed("conversation_reset", facts=self.session_facts(value.get("new_conversation_id")))
@@ -289,14 +308,15 @@ class ClaudeStream(ClaudeMessages):
         return bool(self.held) or self.failure is not None or bool(self.partials)
 
     def extra_state(self) -> JsonObject:
-        """Model name, cost so far, lengths of answers already given."""
-        return {"model": self.model, "cost": self.cost, "early": self.early}
+        """Model name, cost so far, lengths of answers already given, checksum of a local command's words."""
+        return {"model": self.model, "cost": self.cost, "early": self.early, "local": self.local}
 
     def restore_extra(self, state: JsonObject) -> None:
         """The way back of `extra_state`."""
         self.model = text(state.get("model"))
         self.cost = real(state.get("cost")) or 0.0
         self.early = [count(length) for length in seq(state.get("early"))]
+        self.local = count(state.get("local"))
 
     handlers: ClassVar[Mapping[str, Callable[[ClaudeStream, JsonObject], Parsed]]] = {
         "assistant": assistant,
@@ -305,6 +325,7 @@ class ClaudeStream(ClaudeMessages):
         "system": system,
         "stream_event": stream_event,
         "conversation_reset": conversation_reset,
+        "streamlined_text": streamlined,
         "keep_alive": lambda *_: noise("keep_alive"),
     }
     known: ClassVar[Mapping[str, Fate]] = {
@@ -316,7 +337,15 @@ class ClaudeStream(ClaudeMessages):
         "auth_status": Fate.META,
         "rate_limit_event": Fate.META,
         "prompt_suggestion": Fate.NOISE,
+        "streamlined_tool_use_summary": Fate.NOISE,
+        "transcript_mirror": Fate.NOISE,
+        "active_goal": Fate.META,
+        "command_lifecycle": Fate.META,
     }
+
+
+def _mark(words: str) -> int:
+    return crc32(words.strip().encode(errors="surrogatepass"))
 
 
 def _denials(value: JsonObject) -> list[JsonObject]:

@@ -39,7 +39,13 @@ _CLI_TEXTS = {
     "<system-reminder>": "user/system_reminder",
     "<task-notification>": "user/task_notification",
     "<user-memory-input>": "user/memory_input",
+    "Stop hook feedback:": "user/hook_feedback",
+    "SubagentStop hook feedback:": "user/hook_feedback",
+    "TaskCompleted hook feedback:": "user/hook_feedback",
+    "TeammateIdle hook feedback:": "user/hook_feedback",
+    "This session is being continued from a previous conversation that ran out of": "user/compact_summary",
 }
+_CLI_HEADS = tuple(_CLI_TEXTS)
 _NOT_HUMAN = frozenset({"channel", "peer", "coordinator", "auto-continuation"})
 
 
@@ -143,7 +149,7 @@ class ClaudeMessages(LineParser):
         self, content: str, origin: Origin, *, human: str = "user", cli: bool = False
     ) -> tuple[str, list[Step]]:
         """Name and steps of a user message's text. No steps: the CLI wrote it and no human or agent acts on it."""
-        head = content[:64].lstrip()
+        head = content[:128].lstrip()
         if not head:
             return "user/empty", []
         if head.startswith(_INTERRUPTED):
@@ -152,7 +158,7 @@ class ClaudeMessages(LineParser):
             return "user/interrupt", [step]
         if head.startswith("<command-message>"):
             content = slash_command(content) or content
-        elif head.startswith(("<", "Caveat")):
+        elif head.startswith(_CLI_HEADS):
             for mark, name in _CLI_TEXTS.items():
                 if head.startswith(mark):
                     return name, []
@@ -210,6 +216,8 @@ _BLOCKS: dict[str, Callable[[JsonObject, Origin], tuple[str, Step | None]]] = {
     "document": _image,
     "container_upload": lambda *_: ("container_upload", None),
     "compaction": lambda *_: ("compaction", None),
+    "fallback": lambda *_: ("fallback", None),
+    "mcp_tool_listing": lambda *_: ("mcp_tool_listing", None),
 }
 
 

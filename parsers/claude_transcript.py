@@ -2,7 +2,8 @@
 
 Owns: `ClaudeTranscript`: every stored line type, seen or only declared, with its fate.
 Never: makes a step of a record it has seen before (records are known by `uuid`), or sums repeated usage.
-Invariant: the state between two lines is ids, names and numbers; text is held only where the CLI stored no stop reason.
+Invariant: the state between two lines is ids, names and numbers; only a text that no call followed in its message is
+held, until the next line shows whether it was the answer (a stop hook, a cut stream, a second block say it was not).
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from zlib import crc32
 from parsers.base import Facts, Fate, Parsed
 from parsers.blocks import content_text, count, dump, obj, parse_time, real, safe_name, seq, text, word
 from parsers.claude_messages import QUIET, ClaudeMessages, Origin, blocks_of, who
+from parsers.claude_queue import Queue
+from parsers.claude_side import SideChains
 from parsers.claude_system import ATTACHMENTS, LINES, STORED
-from parsers.dialect import as_resolution, malformed, noise, parsed, unknown
+from parsers.dialect import malformed, noise, parsed, unknown
 from parsers.step import JsonObject, Step, StepType, Usage
 
 if TYPE_CHECKING:
@@ -24,6 +27,10 @@ SYNTHETIC = "<synthetic>"
 MAX_RECENT = 256
 """Record uuids remembered within one file, by their first characters: a history is copied right before it goes on."""
 UUID_HEAD = 13
+MAX_EARLY = 8
+"""Results held that were stored before their calls: a tool may be done before its message is written."""
+EARLY_FOR = 24
+"""Records after which such a result is given without its call."""
 MAX_COUNTED = 32
 """Messages whose usage is remembered as counted."""
 _FINAL = frozenset({"end_turn", "stop_sequence", "refusal"})
@@ -52,11 +59,19 @@ class ClaudeTranscript(ClaudeMessages):
         """Id of the API message whose usage is not counted yet: its blocks repeat it, the last one is right."""
         self.usage: Usage | None = None
         self.counted: dict[str, None] = {}
+        self.stopped = False
+        """The held text's message had a final stop reason, and nothing since made the agent go on."""
         self.structured: Step | None = None
         """A structured answer: final, but its call's result is still to come."""
+        self.queued = Queue()
+        self.chains = SideChains()
+        self.early: list[JsonObject] = []
+        """Records of results whose calls are still to come."""
+        self.early_for = 0
 
     def take(self, value: JsonObject) -> Parsed:
         """The fate of one record; a copy is noise."""
+        self.queued.record()
         uuid = value.get("uuid")
         if type(uuid) is str and uuid:
             head = uuid[:UUID_HEAD]
@@ -67,7 +82,28 @@ class ClaudeTranscript(ClaudeMessages):
                 del self.recent[next(iter(self.recent))]
             if self.known_elsewhere is not None and self.known_elsewhere(uuid):
                 return noise("copy")
-        return super().take(value)
+        result = super().take(value)
+        return self._with_early(result) if self.early else result
+
+    def _with_early(self, result: Parsed) -> Parsed:
+        """`result`, and the results whose calls have come with it, or are no longer waited for."""
+        self.early_for -= 1
+        given_up = self.early if self.early_for <= 0 else self.early[:-MAX_EARLY]
+        due = [record for record in self.early if record in given_up or not self._is_early(record)]
+        self.early = [record for record in self.early if record not in due]
+        steps = [step for record in due for step in self._results(record).steps]
+        if steps:
+            result.steps = [*result.steps, *steps]
+            result.fate = result.fate if result.fate is Fate.UNKNOWN else Fate.STEPS
+        return result
+
+    def _is_early(self, value: JsonObject) -> bool:
+        ids = [
+            word(obj(block).get("tool_use_id"))
+            for block in seq(obj(value.get("message")).get("content"))
+            if obj(block).get("type") == "tool_result"
+        ]
+        return bool(ids) and all(call_id and self.calls.get(call_id) is None for call_id in ids)
 
     def _facts(self, value: JsonObject) -> Facts | None:
         """What the envelope tells anew."""
@@ -86,7 +122,8 @@ class ClaudeTranscript(ClaudeMessages):
     def _origin(self, value: JsonObject, model: str | None = None) -> Origin:
         agent = word(value.get("agentId"))
         extra: JsonObject | None = {"agent_id": agent} if agent else None
-        return Origin(parse_time(value.get("timestamp")), self.parent_id, model, extra)
+        parent = self.parent_id or self.chains.parent(value)
+        return Origin(parse_time(value.get("timestamp")), parent, model, extra)
 
     def assistant(self, value: JsonObject) -> Parsed:
         """One content block of an API message."""
@@ -107,6 +144,8 @@ class ClaudeTranscript(ClaudeMessages):
         origin = self._origin(value, model if model != self.model else None)
         stop = word(message.get("stop_reason"))
         steps: list[Step] = self.held.release()
+        if not side:
+            steps += self.queued.take()
         names: list[str] = []
         held = False
         for block in blocks:
@@ -119,8 +158,9 @@ class ClaudeTranscript(ClaudeMessages):
             name, step = self.block_step(block, origin)
             names.append(name)
             if step is not None:
+                self.chains.called(step)
                 steps += [*self.held.release(), step]
-        if stop in _FINAL and not side and any(step.type is StepType.RESOLUTION for step in steps):
+        if held and self.stopped:
             facts = facts or Facts()
             facts.turn_ended = "success"
         name = "assistant/" + (names[0].lstrip("?") if names else "empty")
@@ -131,16 +171,16 @@ class ClaudeTranscript(ClaudeMessages):
         return parsed(name, steps, fate=Fate.STEPS if held else Fate.META, facts=facts)
 
     def _text(self, content: str, origin: Origin, stop: str | None, *, side: bool) -> list[Step]:
-        """The answer where the stop reason says so; held where none is stored; a sub-agent's is narration."""
+        """Held, as it may be the answer; narration where a call follows, and in a sub-agent."""
         if not content:
             return []
         step = origin.step(StepType.THOUGHT, content)
         step.channel = "message"
-        if side or self.parent_id:
+        if side or self.parent_id or stop == "tool_use":
             return [step]
-        if stop is None:
-            return self.held.hold(step)
-        return [as_resolution(step)] if stop in _FINAL else [step]
+        self.structured = None  # its call holds it as well, and something else is the answer
+        self.stopped = stop in _FINAL
+        return self.held.hold(step)
 
     def _cli_message(self, value: JsonObject, blocks: list[JsonObject], facts: Facts | None) -> Parsed:
         content, _ = content_text(blocks)
@@ -187,6 +227,13 @@ class ClaudeTranscript(ClaudeMessages):
 
     def user(self, value: JsonObject) -> Parsed:
         """A prompt, a tool result, an interrupt, or the CLI's own words."""
+        if self._is_early(value):
+            self.early.append(value)
+            self.early_for = EARLY_FOR
+            return parsed("user/tool_result", fate=Fate.STEPS, facts=self._facts(value))
+        return self._results(value)
+
+    def _results(self, value: JsonObject) -> Parsed:
         blocks = blocks_of(obj(value.get("message")))
         if blocks is None:
             return malformed("user", "no_content")
@@ -196,7 +243,7 @@ class ClaudeTranscript(ClaudeMessages):
         if not steps:
             return self._words(value, blocks, origin, facts)
         said = self._words(value, rest, origin, None).steps if rest else ()
-        return parsed("user/tool_result", [*self.held.release(), *steps, *self._structured(), *said], facts=facts)
+        return parsed("user/tool_result", [*self.held.release(), *steps, *said], facts=facts)
 
     def _words(self, value: JsonObject, blocks: list[JsonObject], origin: Origin, facts: Facts | None) -> Parsed:
         """What a user message says, results excepted."""
@@ -208,24 +255,29 @@ class ClaudeTranscript(ClaudeMessages):
         side = value.get("isSidechain") is True or self.parent_id is not None
         source = who(value, "subagent_prompt" if side else "user")
         if source == "task":
-            return parsed("user/task_notification", facts=facts)
+            return parsed("user/task_notification", self._positional(), facts=facts)
         name, steps = self.user_text(content, origin, human=source, cli=value.get("isMeta") is True)
+        if name in {"user/meta", "user/hook_feedback"}:  # a stop hook, or a stream that was cut: it goes on
+            self.stopped = False
         for step in steps:
             step.extra.update(found)
-        if steps:
-            ended = self.held.release() if name == "user/interrupt" else self._positional()
-            steps = [*ended, *steps]
+        if name == "user/interrupt":
+            steps = [*self.held.release(), *steps]
+        elif steps or name == "user/task_notification":  # both begin a turn
+            steps = [*self._positional(), *steps]
         return parsed(name, steps, fate=QUIET.get(name, Fate.META), facts=facts)
 
     def _positional(self, evidence: str = "position") -> list[Step]:
-        """Held text that nothing of the agent followed was its answer."""
+        """Held text that nothing of the agent followed was its answer; its stop reason may have said so."""
+        if self.structured is not None:
+            return [*self.held.release(), *self._structured()]
         steps = self.held.resolve()
-        if steps:
+        if steps and not self.stopped:
             steps[-1].evidence = evidence
         return steps
 
     def system(self, value: JsonObject) -> Parsed:
-        """The CLI about itself; two of its lines end a turn."""
+        """The CLI about itself; one of its lines ends a turn."""
         subtype = text(value.get("subtype"))
         facts = self._facts(value)
         fate = STORED.get(subtype)
@@ -234,7 +286,7 @@ class ClaudeTranscript(ClaudeMessages):
             result.facts = facts
             return result
         steps: list[Step] = []
-        if subtype in {"turn_duration", "stop_hook_summary"}:
+        if subtype == "turn_duration":
             steps = self._positional("turn_end")
         if subtype == "turn_duration":
             facts = facts or Facts()
@@ -265,6 +317,7 @@ class ClaudeTranscript(ClaudeMessages):
         mode = text(attached.get("commandMode")) or "prompt"
         if mode != "prompt" or not content:
             return parsed(f"attachment/queued_{safe_name(mode)}", facts=facts)
+        self.queued.told(content)
         name, steps = self.user_text(content, self._origin(value), human=who(attached, "queued"))
         for step in steps:
             step.extra.update(found)
@@ -275,16 +328,25 @@ class ClaudeTranscript(ClaudeMessages):
         return [step] if step else []
 
     def holding(self) -> bool:
-        """A text or a structured answer waits."""
-        return bool(self.held) or self.structured is not None
+        """A text, a structured answer or a queued message waits."""
+        return bool(self.held or self.queued or self.early) or self.structured is not None
+
+    def closing(self, value: JsonObject) -> Parsed:
+        """What is written between turns (and elsewhere): a text held with a final stop reason was the answer."""
+        name = text(value["type"])
+        steps = self._positional() if self.stopped or self.structured else []
+        return parsed(name, steps, fate=LINES[name], facts=self.session_facts(value.get("sessionId")))
 
     def queue(self, value: JsonObject) -> Parsed:
-        """A message was queued, taken or withdrawn; what was said comes in its own record."""
+        """A message was queued, taken or withdrawn."""
+        self.queued.operation(value)
         return parsed("queue-operation", fate=Fate.NOISE, facts=self._facts(value))
 
     def finish(self) -> Parsed:
         """The end of the file: a held text with nothing after it was the answer; the last message's usage is due."""
-        steps = [*self._structured(), *self._positional()]
+        early, self.early = self.early, []
+        steps = [step for record in early for step in self._results(record).steps]
+        steps += [*self.queued.take(), *self._positional()]
         result = super().finish()
         result.facts = self._due_usage(result.facts)
         return parsed("end", [*steps, *result.steps], facts=result.facts)
@@ -302,6 +364,7 @@ class ClaudeTranscript(ClaudeMessages):
             if usage
             else [],
             "counted": list(self.counted),
+            "chains": self.chains.state(),
         }
 
     def restore_extra(self, state: JsonObject) -> None:
@@ -309,6 +372,7 @@ class ClaudeTranscript(ClaudeMessages):
         self.recent = dict.fromkeys(text(head) for head in seq(state.get("recent")))
         self.model, self.version = text(state.get("model")), text(state.get("version"))
         self.cwd, self.message = count(state.get("cwd")), text(state.get("message"))
+        self.chains.restore(obj(state.get("chains")))
         numbers = [count(number) for number in seq(state.get("usage"))]
         self.usage = Usage("turn", *numbers) if len(numbers) == 4 else None
         self.counted = dict.fromkeys(text(ident) for ident in seq(state.get("counted")))
@@ -319,6 +383,8 @@ class ClaudeTranscript(ClaudeMessages):
         "system": system,
         "attachment": attachment,
         "queue-operation": queue,
+        "last-prompt": closing,
+        "cost-state": closing,
     }
     known: ClassVar[Mapping[str, Fate]] = LINES
     known_families = ("marble-origami-",)

@@ -7,6 +7,7 @@ Invariant: an item becomes one action (or edit) and at most one observation, whi
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, ClassVar
 
 from parsers import edits
@@ -30,7 +31,8 @@ from parsers.step import JsonObject, Step, StepType
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-RECONNECTING = "Reconnecting... "
+RECONNECTING = ("Reconnecting... ", "Re-connecting... ")
+_RETRYING = re.compile(r"; retrying \d{1,4}/\d{1,4} in [^;\n]{1,32}\Z")
 _PHASES = frozenset({"item.started", "item.updated", "item.completed"})
 
 
@@ -70,7 +72,7 @@ class CodexStream(LineParser):
     def error(self, value: JsonObject) -> Parsed:
         """A retry notice, or an error that waits for the line that makes it final."""
         message = failure_text(value.get("message"))
-        if message.startswith(RECONNECTING):
+        if message.startswith(RECONNECTING) or _RETRYING.search(message[-64:]):
             return parsed("error/reconnecting")
         steps = [*self.held.release(), *self._failed()]
         self.failure = Step(StepType.ERROR, message or "error", is_error=True, evidence="error")
@@ -93,7 +95,10 @@ class CodexStream(LineParser):
         name = f"{phase}/{kind}"
         if kind == "agent_message":
             return self._message(name, phase, item)
+        late = phase == "item.completed" and self.calls.get(word(item.get("id"))) is not None
         steps = handler(self, item, phase)
+        if late:  # the end of what began before the text that is held: the text may still be the answer
+            return parsed(name, steps, fate=Fate.NOISE)
         if steps:
             return parsed(name, [*self.held.release(), *self._failed(), *steps])
         return parsed(name, fate=Fate.META if kind == "error" else Fate.NOISE)
@@ -168,7 +173,12 @@ class CodexStream(LineParser):
         return steps
 
     def _search(self, item: JsonObject, phase: str) -> list[Step]:
-        """Printed with the key `id` twice: both phases then carry the search's own id, which pairs them as well."""
+        """Printed with the key `id` twice: both phases then carry the search's own id, which pairs them as well.
+
+        What is searched may be known only when it is done: then the first phase tells nothing.
+        """
+        if phase != "item.completed" and obj(item.get("action")).get("type") in {None, "other"}:
+            return []
         steps: list[Step] = []
         action = self._begin(item, phase, SEARCH)
         if action is not None:

@@ -52,8 +52,14 @@ def _is_shell(path: str) -> bool:
     return path.replace("\\", "/").rpartition("/")[2].lower().removesuffix(".exe") in _SHELLS
 
 
+_RESOURCES = frozenset({"list_mcp_resources", "list_mcp_resource_templates", "read_mcp_resource"})
+"""The CLI's own tools for what servers hold; printed as if they were tools of a server."""
+
+
 def mcp_name(server: object, tool: object) -> str:
     """A tool of an MCP server, spelled as the model calls it."""
+    if text(tool) in _RESOURCES:
+        return text(tool)
     return f"mcp__{text(server)}__{text(tool)}"
 
 

@@ -24,6 +24,7 @@ RESPONSES: dict[str, Fate] = {
     "compaction_summary": _M,
     "compaction_trigger": _M,
     "context_compaction": _M,
+    "configuration_update": _M,
     "other": _N,
 }
 
@@ -41,6 +42,7 @@ ITEMS: dict[str, Fate] = {
     "SubAgentActivity": _M,
     "EnteredReviewMode": _M,
     "ExitedReviewMode": _M,
+    "FunctionCallOutput": _N,
     "HookPrompt": _M,
     "Sleep": _N,
 }
@@ -104,4 +106,19 @@ EVENTS: dict[str, Fate] = {
     "undo_started": _M,
     "undo_completed": _M,
     "shutdown_complete": _M,
+    "auth_recovery_started": _M,
+    "auth_recovery_completed": _M,
+    "elicitation_abandoned": _M,
+    "environment_connected": _M,
+    "environment_disconnected": _M,
+    "model_verification": _M,
+    "network_approval_resolved": _M,
+    "raw_response_completed": _N,
+    "safety_buffering": _M,
+    "sub_agent_activity": _M,
+    "thread_queue_changed": _M,
+    "turn_moderation_metadata": _M,
+    "get_history_entry_response": _N,
+    "list_skills_response": _N,
+    "mcp_list_tools_response": _N,
 }

@@ -22,11 +22,11 @@ DELEGATES = frozenset({"spawn_agent"})
 
 def _function_call(item: JsonObject) -> Step:
     name, namespace = text(item.get("name")), text(item.get("namespace"))
-    tool = f"{namespace}__{name}" if namespace.startswith("mcp__") else name
+    tool = f"{namespace.removesuffix('__')}__{name}" if namespace.startswith("mcp__") else name
     arguments = _arguments(item.get("arguments"))
     step = Step(StepType.DELEGATE if tool in DELEGATES else StepType.ACTION, tool=tool or None, arguments=arguments)
     command = arguments.get("cmd", arguments.get("command"))
-    if command is not None and (plain := command_text(command)):
+    if command is not None and ((plain := command_text(command)) or command == ""):
         rest = {key: value for key, value in arguments.items() if key not in {"cmd", "command"}}
         step.arguments = {"command": plain, **rest}
     return _as_edit(step, text(arguments.get("input"))) if tool == PATCH else step
@@ -63,6 +63,8 @@ def _reasoning(item: JsonObject) -> list[Step]:
 def _web_search(item: JsonObject) -> list[Step]:
     action = obj(item.get("action"))
     query = text(action.get("query")) or text(action.get("url"))
+    if action.get("type") == "find_in_page" and text(action.get("pattern")):
+        query = f"'{text(action.get('pattern'))}' in {query}"
     return _both(item, SEARCH, {"query": query, "action": action}, "")
 
 

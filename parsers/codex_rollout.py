@@ -62,6 +62,10 @@ class CodexRollout(LineParser):
         self.prompted = False
         """The running turn had its prompt: a further message was typed while the agent worked."""
         self.usage: list[int] = []
+        self.turns = False
+        """The file says where turns begin, and so where they end; older versions store neither."""
+        self.reviewed = False
+        """The turn was a review: its answer is written by the CLI, and its end names no last message."""
 
     def take(self, value: JsonObject) -> Parsed:
         """The fate of one line: {timestamp, type, payload}, or, in the oldest files, a bare response item."""
@@ -170,9 +174,19 @@ class CodexRollout(LineParser):
         return parsed(name, [*self._failed(), *self.held.hold(step)], fate=Fate.STEPS)
 
     def _user(self, name: str, content: str, found: JsonObject, when: float | None) -> Parsed:
-        step = Step(StepType.INSTRUCTION, content, when, origin="queued" if self.prompted else "user", extra=found)
+        origin = "queued" if self.prompted and self.turns else "user"
+        step = Step(StepType.INSTRUCTION, content, when, origin=origin, extra=found)
         self.prompted = True
-        return parsed(name, [*self.held.release(), step] if content else [], fate=Fate.NOISE)
+        return parsed(name, [*self._positional(), step] if content else [], fate=Fate.NOISE)
+
+    def _positional(self) -> list[Step]:
+        """A held text that nothing of the agent followed; the answer, if the file does not say where turns end."""
+        if self.turns:
+            return self.held.release()
+        steps = self.held.resolve()
+        if steps:
+            steps[-1].evidence = "position"
+        return steps
 
     def _failed(self) -> list[Step]:
         step, self.failure = self.failure, None
@@ -186,9 +200,13 @@ class CodexRollout(LineParser):
 
     def _output(self, item: JsonObject) -> list[Step]:
         content, found = content_text(item.get("output"))
-        step = self.results.from_output(word(item.get("call_id")), read_output(content))
+        call_id = word(item.get("call_id"))
+        call = self.calls.get(call_id)
+        tool = call.tool if call else None
+        step = self.results.from_output(call_id, read_output(content, structured=(tool or "").startswith("mcp__")))
         if step is None:
             return []
+        step.tool = step.tool or word(item.get("name"))  # what the CLI adds by itself answers no call
         step.extra.update(found)
         return [step]
 
@@ -219,6 +237,7 @@ class CodexRollout(LineParser):
         if kind in self.results.makers:
             return self._result(name, kind, event, when)
         fate = EVENTS.get(kind)
+        self.reviewed |= kind == "exited_review_mode"
         if fate is None and kind.startswith(("collab_", "realtime_")):
             fate = Fate.NOISE
         return Parsed(fate, name) if fate else unknown(f"event_msg/{safe_name(kind or 'none')}", "event")
@@ -234,13 +253,15 @@ class CodexRollout(LineParser):
         if kind in self.results.makers:
             return self._result(name, kind, item, when)
         fate = ITEMS.get(kind)
+        self.reviewed |= kind == "ExitedReviewMode"
         return Parsed(fate, name) if fate else unknown(f"event_msg/item_completed/{safe_name(kind or 'none')}", "item")
 
     def _result(self, name: str, kind: str, event: JsonObject, when: float | None) -> Parsed:
         steps = self.results.from_event(kind, event)
         for step in steps:
             step.timestamp = when
-        return parsed(name, [*self.held.release(), *steps] if steps else [], fate=Fate.NOISE)
+        late = len(steps) == 1  # only a result: its call came before the text that is held
+        return parsed(name, [*([] if late else self.held.release()), *steps] if steps else [], fate=Fate.NOISE)
 
     def _user_event(self, name: str, event: JsonObject, when: float | None) -> Parsed:
         content = text(event.get("message"))
@@ -249,7 +270,8 @@ class CodexRollout(LineParser):
         return self._user(name, content, {"images": images} if images else {}, when)
 
     def _task_started(self, name: str, _event: JsonObject, _when: float | None) -> Parsed:
-        self.prompted = False
+        self.prompted = self.reviewed = False
+        self.turns = True
         return parsed(name)
 
     def _task_complete(self, name: str, event: JsonObject, when: float | None) -> Parsed:
@@ -263,6 +285,8 @@ class CodexRollout(LineParser):
             steps.append(
                 Step(StepType.ERROR, facts.error, when, is_error=True, status="failed", evidence="task_complete")
             )
+        elif event.get("last_agent_message", "") is None and not self.reviewed:  # it ended without an answer
+            steps = [*self._failed(), *self.held.release()]
         else:
             steps = [*self._failed(), *self.held.resolve(word(event.get("last_agent_message")) if self.held else None)]
         return parsed(name, steps, facts=facts)
@@ -287,8 +311,8 @@ class CodexRollout(LineParser):
         return parsed(name, facts=Facts(compacted=True))
 
     def flush(self) -> list[Step]:
-        """Narration, and an error that no end of a turn repeated."""
-        return [*super().flush(), *self._failed()]
+        """What is held, and an error that no end of a turn repeated."""
+        return [*self._positional(), *self._failed()]
 
     def holding(self) -> bool:
         """A message or an error waits."""
@@ -302,13 +326,16 @@ class CodexRollout(LineParser):
             "agent_path": self.agent_path,
             "prompted": self.prompted,
             "usage": self.usage,
+            "turns": self.turns,
+            "reviewed": self.reviewed,
         }
 
     def restore_extra(self, state: JsonObject) -> None:
         """The way back of `extra_state`."""
         self.results.restore(seq(state.get("answered")))
         self.model, self.agent_path = text(state.get("model")), text(state.get("agent_path"))
-        self.prompted = state.get("prompted") is True
+        self.prompted, self.turns = state.get("prompted") is True, state.get("turns") is True
+        self.reviewed = state.get("reviewed") is True
         self.usage = [number for number in seq(state.get("usage")) if isinstance(number, int)]
 
     lines: ClassVar[Mapping[str, Callable[[CodexRollout, JsonObject], Parsed]]] = {

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from parsers.base import Facts, Fate, Parsed
-from parsers.blocks import JsonError, count, decode, obj, safe_name, seq, text, word
+from parsers.blocks import JsonError, bare, count, decode, obj, safe_name, seq, text, word
 from parsers.step import JsonObject, Step, StepType
 
 if TYPE_CHECKING:
@@ -161,11 +161,12 @@ class Held:
         return [step.content for step in self._steps]
 
     def _find(self, answer: str) -> int:
-        for index, step in enumerate(self._steps):
-            if step.content == answer:
+        """The newest text that says this: a turn may say it twice, and its answer is the last."""
+        for index in reversed(range(len(self._steps))):
+            if self._steps[index].content == answer:
                 return index
-        for index, step in enumerate(self._steps):
-            if step.content.strip() == answer.strip():
+        for index in reversed(range(len(self._steps))):
+            if self._steps[index].content.strip() == answer.strip():
                 return index
         return -1
 
@@ -198,7 +199,7 @@ class LineParser:
         try:
             value, note = decode(line)
         except JsonError as error:
-            if not line.strip():
+            if not bare(line).strip():
                 return BLANK
             return malformed("malformed", error.reason)
         if type(value) is not dict:

@@ -36,7 +36,8 @@ def from_arguments(tool: str, arguments: JsonObject) -> list[JsonObject] | None:
     if not path:
         return None
     if tool in STRING_EDITS:
-        return [_change(path, "update", [_pair(arguments)])]
+        pair = _pair(arguments)
+        return [_change(path, "update" if pair[0] else "write", [pair])]
     if tool in WRITES:
         return [_change(path, "write", [("", text(arguments.get("content")))])]
     if tool == "MultiEdit":
@@ -52,7 +53,8 @@ def from_claude_result(result: JsonObject) -> list[JsonObject] | None:
     if not path or not isinstance(patch, list):
         return None
     pairs = [_sides(_strings(obj(hunk).get("lines"))) for hunk in patch[: MAX_HUNKS + 1]]
-    return [_change(path, "add" if result.get("type") == "create" else "update", pairs)]
+    new = result.get("type") == "create" or (result.get("type") is None and result.get("originalFile") in {None, ""})
+    return [_change(path, "add" if new and "originalFile" in result else "update", pairs)]
 
 
 def summary(changes: list[JsonObject]) -> str:
@@ -77,7 +79,7 @@ def _codex_change(path: str, change: JsonObject) -> JsonObject:
         return _change(path, kind, [("", content)])
     if kind == "delete":
         return _change(path, kind, [])
-    done = _change(path, kind, _diff_pairs(text(change.get("unified_diff")).split("\n", MAX_PATCH_LINES)))
+    done = _change(path, kind, _diff_pairs(_lines(text(change.get("unified_diff")))))
     if text(change.get("move_path")):
         done["move_to"] = text(change.get("move_path"))
     return done
@@ -87,7 +89,11 @@ def from_unified_diff(path: str, diff: str, *, new: bool) -> list[JsonObject] | 
     """One file's unified diff."""
     if not path:
         return None
-    return [_change(path, "add" if new else "update", _diff_pairs(diff.split("\n", MAX_PATCH_LINES)))]
+    return [_change(path, "add" if new else "update", _diff_pairs(_lines(diff)))]
+
+
+def _lines(diff: str) -> list[str]:
+    return diff.removesuffix("\n").split("\n", MAX_PATCH_LINES)
 
 
 def from_patch_text(patch: str) -> list[JsonObject] | None:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 MAX_SEEN = 4_096
 """Checksums remembered. A history longer than this may come out again, in part, when it is rewritten."""
 _CONTEXT = ("<session_context>", "<environment_context>", "This is the Gemini CLI. We are setting up the context")
+_SNAPSHOT = "<state_snapshot>"
+"""What a compressed history begins with; the CLI then lets the model thank for it."""
+_THANKS = frozenset({"Got it. Thanks for the additional context!", "Got it. Thanks for the context!"})
 _CLI_WORDS = ("System: ", "You have stopped calling tools", "[System]", "Please continue.")
 
 
@@ -77,8 +80,12 @@ class GeminiChat(LineParser):
         if not isinstance(change.get("messages"), list):
             return parsed("$set", fate=Fate.META if facts else Fate.NOISE, facts=facts)
         steps: list[Step] = []
-        for message in change["messages"]:
-            steps += self._rewritten(obj(message))
+        for entry in change["messages"]:
+            message = obj(entry)
+            if _plain(message.get("content")).startswith(_SNAPSHOT) and not self._is_seen(message):
+                facts = facts or Facts()
+                facts.compacted = True
+            steps += self._rewritten(message)
         return parsed("$set/messages", steps, facts=facts)
 
     def _rewritten(self, message: JsonObject) -> list[Step]:
@@ -87,12 +94,12 @@ class GeminiChat(LineParser):
         content = _plain(message.get("content"))
         if self._is_seen(message) or (content and self._known("t", content)):
             self._know(message, content)
-            return self._calls(message)
+            return self._calls(message, live=False)
         if kind == "user" and "-" not in text(message.get("id")):
             self._know(message, content)
             return self._responses(message)
-        if kind == "gemini":
-            return self._model_steps(message)[0]
+        if kind == "gemini" and content not in _THANKS:
+            return self._model_steps(message, live=False)[0]
         return self._user_steps(message)[1] if kind == "user" else []
 
     def _is_seen(self, message: JsonObject) -> bool:
@@ -124,10 +131,13 @@ class GeminiChat(LineParser):
         parts = seq(value.get("content"))
         content = _plain(value.get("content"))
         self._know(value, content)
+        shown = _plain(value.get("displayContent"))
+        if shown and content.startswith(shown):
+            content = shown  # the user's own words: files and hooks' words were added to what was sent
         if any("functionResponse" in obj(part) for part in parts):
             steps = self._responses(value)
             return "user/functionResponse", [*self.held.release(), *steps] if steps else []
-        if not content or content.startswith(_CONTEXT):
+        if not content or content.startswith((*_CONTEXT, _SNAPSHOT)):
             return "user/context", []
         step = Step(StepType.INSTRUCTION, content, parse_time(value.get("timestamp")), origin="user")
         if self.side:
@@ -166,14 +176,14 @@ class GeminiChat(LineParser):
             facts=facts,
         )
 
-    def _model_steps(self, value: JsonObject) -> tuple[list[Step], Facts | None]:
+    def _model_steps(self, value: JsonObject, *, live: bool = True) -> tuple[list[Step], Facts | None]:
         mark = _mark("m", text(value.get("id")))
         content = _plain(value.get("content"))
         facts = None
         steps: list[Step] = []
         when = parse_time(value.get("timestamp"))
         if mark != self.current and mark in self.seen:
-            return self._calls(value), None
+            return self._calls(value, live=live), None
         if mark != self.current:
             steps = self.held.release()
             self.current, self.thoughts, self.spoken = mark, 0, False
@@ -185,7 +195,7 @@ class GeminiChat(LineParser):
         elif content and self.held:
             self.held.replace_last(content)
         self._know(value, content)
-        calls = self._calls(value)
+        calls = self._calls(value, live=live)
         return ([*steps, *self.held.release(), *calls] if calls else steps), facts
 
     def _facts(self, value: JsonObject) -> Facts | None:
@@ -217,35 +227,50 @@ class GeminiChat(LineParser):
         self.thoughts = max(self.thoughts, len(found))
         return [Step(StepType.THOUGHT, words, at or when, channel="reasoning") for words, at in fresh if words]
 
-    def _calls(self, value: JsonObject) -> list[Step]:
-        """Actions not made yet, then results of calls that have ended since: the order stdout has for a batch."""
+    def _calls(self, value: JsonObject, *, live: bool) -> list[Step]:
+        """Actions not made yet, then results of calls that have ended since: the order stdout has for a batch.
+
+        A model may use a call's id again, in another message; `live` is False in a rewritten history, where messages
+        get new ids.
+        """
         steps: list[Step] = []
         results: list[Step] = []
         when = parse_time(value.get("timestamp"))
+        message = text(value.get("id")) if live else ""
         for entry in seq(value.get("toolCalls")):
             call = obj(entry)
             tool, call_id = word(call.get("name")), word(call.get("id"))
-            steps += self._action(tool, call_id, call.get("args"), when)
-            if text(call.get("status")) in PENDING or self._known("r", text(call_id)):
+            steps += self._action(tool, call_id, call.get("args"), when, message)
+            if text(call.get("status")) in PENDING or self._done("r", message, call_id):
                 continue
             self.calls.close(call_id)
-            self._remember("r", call_id)
             results.append(observe(call, tool))
         for part in seq(value.get("content")):
             function = obj(obj(part).get("functionCall"))
             if function:
                 tool, call_id = word(function.get("name")), word(function.get("id"))
-                steps += self._action(tool, call_id, function.get("args"), when)
+                steps += self._action(tool, call_id, function.get("args"), when, message)
         return [*steps, *results]
 
-    def _action(self, tool: str | None, call_id: str | None, arguments: object, when: float | None) -> list[Step]:
-        if self._known("c", text(call_id)):
+    def _done(self, kind: str, message: str, call_id: str | None) -> bool:
+        """Whether this came out before, which from now on it has: of this message, or of any if `message` is ""."""
+        if not call_id:
+            return False
+        mine = f"{message}/{call_id}" if message else call_id
+        known = self._known(kind, mine)
+        self._remember(kind, mine)
+        self._remember(kind, call_id)
+        return known
+
+    def _action(
+        self, tool: str | None, call_id: str | None, arguments: object, when: float | None, message: str
+    ) -> list[Step]:
+        if self._done("c", message, call_id):
             return []
         step = Step(StepType.DELEGATE if tool in DELEGATES else StepType.ACTION, "", when, tool=tool, call_id=call_id)
         step.arguments = arguments if isinstance(arguments, dict) else {"input": arguments}
         if tool in edits.EDIT_TOOLS:
             step.changes = edits.from_arguments(tool, step.arguments)
-        self._remember("c", call_id)
         self.calls.remember(call_id, Call(tool))
         return [step]
 

@@ -62,6 +62,8 @@ def observe(call: JsonObject, tool: str | None) -> Step:
     step.status = word(call.get("status"))
     if step.status in {"error", "cancelled"}:
         step.is_error, step.evidence = True, "status"
+    elif step.status == "success" and step.is_error is None and tool != SHELL:
+        step.is_error = False
     display = obj(call.get("resultDisplay"))
     if not step.content and isinstance(call.get("resultDisplay"), str):
         step.content = call["resultDisplay"]

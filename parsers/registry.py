@@ -91,6 +91,7 @@ _CODEX_LINES = ("thread.", "turn.", "item.")
 _CLAUDE_LINES = frozenset(
     {"system", "assistant", "user", "result", "stream_event", "control_response", "control_request", "keep_alive"}
     | {"control_cancel_request", "rate_limit_event", "auth_status", "tool_progress", "conversation_reset"}
+    | {"streamlined_text", "streamlined_tool_use_summary", "active_goal", "command_lifecycle", "transcript_mirror"}
 )
 _GEMINI_LINES = frozenset({"init", "message", "tool_use", "tool_result", "error", "result"})
 _GEMINI_RECORDS = frozenset({"user", "gemini", "info", "warning", "error"})

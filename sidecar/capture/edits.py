@@ -37,7 +37,8 @@ _SHELLS = frozenset({"apply_patch", "shell", "shell_command", "exec_command", "l
 def changes_of(tool: str | None, arguments: JsonObject | None) -> list[JsonObject] | None:
     """What a call would change, or None if it is no edit.
 
-    A tool that writes a whole file says "add": whether the file was there before, the caller may know.
+    A tool that writes a whole file says "add", as does one that replaces nothing by something: whether the file was
+    there before, the caller may know.
     """
     if tool is None or not arguments:
         return None
@@ -47,7 +48,8 @@ def changes_of(tool: str | None, arguments: JsonObject | None) -> list[JsonObjec
     if not path:
         return None
     if tool in _STRING_EDITS:
-        return [_change(path, "update", [_pair(arguments)])]
+        pair = _pair(arguments)
+        return [_change(path, "update" if pair[0] else "add", [pair])]
     if tool == "MultiEdit":
         edits: Any = arguments.get("edits")
         listed = edits[: MAX_HUNKS + 1] if isinstance(edits, list) else []

@@ -38,7 +38,7 @@ class Ending:
 
     `exit_code` and `signal` are the child's where they are known; `continued` = the same conversation goes on in the
     next session (this one is full); `torn` = the last line had no end; `idle` = nothing came for so long that the
-    session is taken for over.
+    session is taken for over; `abandoned` = whoever wrote the stream was killed and could not say how it ended.
     """
 
     exit_code: int | None = None
@@ -46,6 +46,7 @@ class Ending:
     continued: bool = False
     torn: bool = False
     idle: bool = False
+    abandoned: bool = False
 
 
 class LineFramer:

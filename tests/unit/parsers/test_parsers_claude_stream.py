@@ -323,6 +323,10 @@ def test_every_named_type_is_known():
         "rate_limit_event",
         "prompt_suggestion",
         "conversation_reset",
+        "active_goal",
+        "command_lifecycle",
+        "transcript_mirror",
+        "streamlined_tool_use_summary",
     ]
     lines = [{"type": kind} for kind in top] + [{"type": "system", "subtype": name} for name in SUBTYPES]
     events = ["message_start", "content_block_start", "content_block_stop", "message_delta", "message_stop", "ping"]
@@ -331,6 +335,13 @@ def test_every_named_type_is_known():
     lines += [result(subtype=name) for name in ("error_max_structured_output_retries", "success")]
     _, answers, _ = stream(*lines)
     assert [answer.name for answer in answers if answer.fate in {Fate.UNKNOWN, Fate.MALFORMED}] == []
+
+
+def test_short_form_of_output():
+    """The short form's texts are narration and answer like those of the full one."""
+    lines = [{"type": "streamlined_text", "text": words, **SESSION} for words in ("one", "two")]
+    steps, _, _ = stream(*lines, result("two"))
+    assert kinds(steps) == [("thought", "one"), ("resolution", "two")]
 
 
 def test_new_types_are_unknown_and_named():

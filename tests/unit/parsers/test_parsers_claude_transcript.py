@@ -6,7 +6,7 @@ from parsers_support import DATA, feed, kinds, lines_of, run
 
 from parsers.base import Fate
 from parsers.claude_system import ATTACHMENTS, LINES, STORED
-from parsers.claude_transcript import MAX_RECENT, ClaudeTranscript
+from parsers.claude_transcript import EARLY_FOR, MAX_RECENT, ClaudeTranscript
 from parsers.step import StepType
 
 WHEN = "2026-11-20T08:35:56.845Z"
@@ -43,13 +43,50 @@ def transcript(*lines):
     return feed("claude-code", "transcript", lines)
 
 
-def test_stop_reasons_decide_at_once():
-    """A text that ended the turn is the answer, one before a tool call narration; nothing is held for it."""
+def test_stop_reasons_decide():
+    """A text that ended the turn is the answer, one before a tool call narration."""
     steps, answers, parser = transcript(said("looking", "tool_use"), said("done", "end_turn"))
     assert kinds(steps) == [("thought", "looking"), ("resolution", "done")]
     assert [answer.fate for answer in answers[:2]] == ["steps", "steps"]
     assert answers[1].facts.turn_ended == "success"
     assert parser.snapshot() is not None
+
+
+def test_what_follows_may_take_an_answer_back():
+    """A record between turns settles the answer; a hook that makes the agent go on makes it narration."""
+    between = {"type": "last-prompt", "sessionId": "s1"}
+    steps, answers, _ = transcript(said("done", "end_turn"), between)
+    assert kinds(answers[1].steps) == kinds(steps) == [("resolution", "done")]
+    hook = asked("Stop hook feedback:\ngo on", isMeta=True)
+    steps, _, _ = transcript(said("one", "end_turn"), hook, between, said("two", "end_turn"), between)
+    assert kinds(steps) == [("thought", "one"), ("resolution", "two")]
+
+
+def test_result_without_its_call():
+    """A result whose call does not come is given all the same, after a bounded number of records."""
+    block = {"type": "tool_result", "tool_use_id": "t9", "content": "out"}
+    lines = [record("user", message={"role": "user", "content": [block]}), *(record("mode") for _ in range(EARLY_FOR))]
+    _, answers, _ = transcript(*lines)
+    assert [step.content for answer in answers[:-1] for step in answer.steps] == ["out"]
+    assert [step.content for step in transcript(lines[0])[0]] == ["out"]
+
+
+def test_queued_messages_come_once():
+    """A queued message comes with the records of the turn it was folded into, or with its own record; never twice."""
+
+    def queue(operation, words=None):
+        return {"type": "queue-operation", "operation": operation, "sessionId": "s1", "content": words}
+
+    attached = record("attachment", attachment={"type": "queued_command", "prompt": "wait", "commandMode": "prompt"})
+    folded = [queue("enqueue", "wait"), queue("remove")]
+    for lines in (
+        [*folded, said("ok")],
+        [*folded, attached, said("ok")],
+        [*folded[:1], queue("dequeue"), asked("wait")],
+    ):
+        assert [step.content for step in transcript(*lines)[0] if step.origin] == ["wait"]
+    assert transcript(queue("enqueue", "<task-notification>"), queue("remove"), said("ok"))[0][0].content == "ok"
+    assert transcript(*folded[:1], queue("popAll"), said("ok"))[0][0].content == "ok"
 
 
 def test_position_decides_where_no_stop_reason_is_stored():

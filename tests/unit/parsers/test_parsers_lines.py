@@ -138,5 +138,8 @@ def test_edit_arguments_and_results():
     assert len(multi[0]["hunks"]) == 3
     assert from_arguments("NotebookEdit", {"notebook_path": "n", "new_source": "s"})[0]["path"] == "n"
     assert from_arguments("Edit", {}) is None
+    assert from_arguments("Edit", {"file_path": "a", "old_string": "", "new_string": "x"})[0]["kind"] == "write"
+    created = {"filePath": "a", "oldString": "", "originalFile": "", "structuredPatch": []}
+    assert from_claude_result(created) == [{"path": "a", "kind": "add"}]
     patch = {"filePath": "a", "structuredPatch": [{"lines": [" k", "-1", "+2", "\\ No newline"]}]}
     assert from_claude_result(patch) == [{"path": "a", "kind": "update", "hunks": [{"old": "k\n1", "new": "k\n2"}]}]
