@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run test check bench lock clean
+.PHONY: help install demo run test check bench fuzz lock clean
 
 help:  ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -37,6 +37,9 @@ check: $(STAMP)  ## lint, types, floors
 
 bench: $(STAMP)  ## what it costs, beside a baseline in the same run
 	$(BIN)/python bench/pipeline.py
+
+fuzz: $(STAMP)  ## the scrubber under ten million made-up strings; STRINGS=100000 for a short run
+	$(BIN)/python bench/scrub_fuzz.py --strings $(or $(STRINGS),10000000)
 
 lock:  ## pin again, with hashes and without index addresses (needs uv)
 	uv pip compile pyproject.toml --extra dev --generate-hashes --universal --python-version 3.11 \

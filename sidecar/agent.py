@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from sidecar.stack import CaptureStack
 
 FLUSH_SECONDS = 60.0
+LINGER_SECONDS = 2.0
+"""How long an agent that is about to leave still answers: whoever switched off waits to hear what was destroyed."""
 RETRY_SECONDS = 5.0
 """How soon a destruction that could not be finished is tried again."""
 
@@ -77,8 +79,11 @@ class Agent:
         }
         self._control = ControlServer(paths.socket, handlers)
 
-    async def run(self) -> None:
-        """Live until a signal. Raises StoreError if another agent holds this state folder."""
+    async def run(self, *, while_on: bool = False) -> None:
+        """Live until a signal; `while_on`: at the longest until the opt-in flag is gone and nothing unsent is left.
+
+        Raises StoreError if another agent holds this state folder.
+        """
         make_private_dir(self._paths.state)
         if not self._paths.groove.exists():
             self._paths.groove.mkdir(mode=PRIVATE_DIR, parents=True)
@@ -87,7 +92,8 @@ class Agent:
                 tasks.start_soon(self._end_on_signal, tasks.cancel_scope)
                 await tasks.start(self._control.run)
                 tasks.start_soon(self._watch_consent)
-                await self._live()
+                await self._live(while_on=while_on)
+                tasks.cancel_scope.cancel()
 
     async def _end_on_signal(self, scope: anyio.CancelScope) -> None:
         with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
@@ -109,7 +115,7 @@ class Agent:
             await changed.wait()
             self._look.set()
 
-    async def _live(self) -> None:
+    async def _live(self, *, while_on: bool) -> None:
         """Consent decides what exists: the stack, or nothing but the control socket."""
         while True:
             self._look = anyio.Event()
@@ -121,9 +127,18 @@ class Agent:
             self._looked = anyio.Event()
             if self._consent.on:
                 await self._capture()
+            elif while_on and self._over():
+                with anyio.move_on_after(LINGER_SECONDS) as quiet:
+                    await self._look.wait()
+                if quiet.cancelled_caught:
+                    return
             else:
                 with anyio.move_on_after(RETRY_SECONDS if self._dirty else RECONCILE_SECONDS):
                     await self._look.wait()
+
+    def _over(self) -> bool:
+        """Whether the flag is gone, and all that was not sent with it."""
+        return self._consent.standing is Standing.REVOKED and not self._dirty and not self._paths.flag.exists()
 
     def _evaluate(self) -> Consent:
         """Ask, and hold on to the flag the answer was given for."""

@@ -43,6 +43,7 @@ DAY = 86_400
 MAX_EVENT_NAMES = 2_000
 """Distinct names of events told apart by one process; the rest is counted as "other"."""
 _STAMP = re.compile(rb'"timestamp":\s?"([0-9TZ:.+-]{10,40})"')
+_VERSION = re.compile(r"\d{1,4}(?:\.\d{1,6}){1,3}(?:[-+][0-9A-Za-z.-]{1,24})?")
 END = -1
 """Among the poison of a source: not a line but the flush at its end made the program fail."""
 STALE_SECONDS = 1.0
@@ -99,14 +100,16 @@ class Draft:
         """Add to the books."""
         self.counts[name] = self.counts.get(name, 0) + n
 
-    def take(self, received: Received, provider: str) -> None:
-        """Add one line's outcome to the books."""
+    def take(self, received: Received, provider: str, version: str) -> None:
+        """Add one line's outcome to the books. `version`: of the CLI that wrote it, "" if its lines did not tell."""
         self.take_quietly(received)
         self.count(f"fate.{received.fate}")
         event = f"{provider or 'undetected'}/{received.name}"
         self.count(f"event.{event}")
         if received.fate is Fate.UNKNOWN:
             self.count(f"unknown.{event}")
+            if version:
+                self.count(f"drift.{event}@{version}")
         if received.reason:
             self.count(f"reason.{received.reason}")
 
@@ -129,6 +132,7 @@ class Digester:
         self._scrubber = scrubber
         self._new_session = new_session
         self._event_names: dict[str, str] = {}
+        self._versions: dict[str | None, str] = {None: "", "": ""}
 
     def digest(self, live: Live, batch: Batch, now: float) -> list[Commit]:
         """The commits a batch takes: one, or more if a session filled."""
@@ -149,6 +153,8 @@ class Digester:
             draft.count(f"drop.{batch.lost_reason or 'not_kept'}", batch.lost_bytes)
             live.session.lost(batch.lost_bytes)
         if batch.ending is not None:
+            if batch.ending.abandoned:
+                draft.count("drop.writer killed")
             self._finish(live, draft, batch.ending, now)
         self._advance(live, max(end, live.offset), force=batch.ending is not None)
         for category, n in (Counter(self._scrubber.counts) - before).items():
@@ -174,6 +180,7 @@ class Digester:
             live.aged = False
             draft.take_quietly(live.session.flush(now))
         size = frame.end - frame.start
+        told = self._version(live.session.cli_version)
         draft.count("lines")
         draft.count("bytes", size)
         if frame.start in live.poison:
@@ -185,7 +192,10 @@ class Digester:
             if frame.torn and received.fate is Fate.MALFORMED:
                 draft.count("reason.torn")
         received.name = self._safe(received.name)
-        draft.take(received, live.parser.provider)
+        version = self._version(live.session.cli_version)
+        if version and version != told:
+            draft.count(f"cli.{live.parser.provider}@{version}")
+        draft.take(received, live.parser.provider, version)
 
     def _safe(self, name: str) -> str:
         """An event's name as it may be stored and shown: a CLI we do not know may put anything there."""
@@ -194,6 +204,15 @@ class Digester:
                 return "other"
             self._event_names[name] = self._scrubber.text(name)
         return self._event_names[name]
+
+    def _version(self, version: str | None) -> str:
+        """A CLI's version as it may be stored and shown, "" if there is none."""
+        known = self._versions.get(version)
+        if known is None:
+            known = version if version and _VERSION.fullmatch(version) else "other"
+            if len(self._versions) < MAX_EVENT_NAMES:
+                self._versions[version] = known
+        return known
 
     def state(self, live: Live, draft: Draft, *, closed: bool) -> SessionState | None:
         """The session's row; None as long as it has no step, so that a stream without steps makes no session."""

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from parsers.base import Fate
 from sidecar.config import MAX_STATUS_NAMES
-from sidecar.errors import StoreError
+from sidecar.errors import SidecarError, StoreError
+from sidecar.sources.layout import LOCK, writer_alive
+from sidecar.sources.missed import MAX_RUNS, missed, read_note
 from sidecar.store.database import Database
 from sidecar.store.journal import read_ledger, read_totals
 from sidecar.store.review import read_held
@@ -21,10 +23,12 @@ from sidecar.store.status import read_counts
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping
+    from pathlib import Path
 
     from sidecar.paths import Paths
 
 STATUS_FORMAT = 1
+NOT_BEGUN = "run not captured"
 EMPTY: dict[str, Any] = {
     "lines": {"read": 0, **dict.fromkeys((fate.value for fate in Fate), 0)},
     "bytes_read": 0,
@@ -38,7 +42,10 @@ EMPTY: dict[str, Any] = {
     "replaced": {},
     "reasons": {},
     "unknown_events": {},
+    "drift": {},
+    "clis": {},
     "drops": {},
+    "losing": {},
     "waiting": {},
     "oldest_queued_age": None,
 }
@@ -63,6 +70,8 @@ def spool_report(connection: sqlite3.Connection, now: float) -> dict[str, Any]:
         "replaced": _group(ledger, "redacted."),
         "reasons": _top(_group(ledger, "reason.")),
         "unknown_events": _top(_group(ledger, "unknown.")),
+        "drift": _by_version(_top(_group(ledger, "drift."))),
+        "clis": _by_version(_top(_group(ledger, "cli."))),
         "drops": _group(ledger, "drop."),
         "waiting": counts["waiting_reasons"] | counts["open_reasons"],
         "oldest_queued_age": counts["oldest_queued_age"],
@@ -71,17 +80,56 @@ def spool_report(connection: sqlite3.Connection, now: float) -> dict[str, Any]:
 
 def cold_report(paths: Paths) -> dict[str, Any]:
     """The spool's part of the status, read from the file itself."""
-    if not paths.spool.exists():
-        return EMPTY
+    document = EMPTY
+    if paths.spool.exists():
+        try:
+            with Database.read(paths.spool) as connection:
+                document = spool_report(connection, time.time())
+        except StoreError as error:
+            document = EMPTY | {"last_error": {"reason": error.message, "hint": error.hint}}
+    return with_missed(document, paths)
+
+
+def with_missed(document: dict[str, Any], paths: Paths) -> dict[str, Any]:
+    """The document with what `wrap` and `tee` could not keep: runs never begun, and runs that lose now."""
+    never = {f"{NOT_BEGUN} ({reason})": n for reason, n in missed(paths.state).items()}
+    return document | {"drops": document["drops"] | never, "losing": losing(paths.streams)}
+
+
+def losing(streams: Path) -> dict[str, dict[str, int]]:
+    """Runs that go on and are not kept: {reason: {"runs": n, "bytes": lost so far}}."""
+    found: dict[str, dict[str, int]] = {}
     try:
-        with Database.read(paths.spool) as connection:
-            return spool_report(connection, time.time())
-    except StoreError as error:
-        return EMPTY | {"last_error": {"reason": error.message, "hint": error.hint}}
+        folders = sorted(streams.iterdir())[:MAX_RUNS]
+    except OSError:
+        return {}
+    for folder in folders:
+        note = read_note(folder / LOCK)
+        if note is not None and note.now and _alive(folder):
+            one = found.setdefault(note.reason, {"runs": 0, "bytes": 0})
+            one["runs"] += 1
+            one["bytes"] += note.lost_bytes
+    return found
+
+
+def _alive(folder: Path) -> bool:
+    try:
+        return writer_alive(folder)
+    except (OSError, SidecarError):
+        return False  # it ended, and was taken away
 
 
 def _group(ledger: Mapping[str, int], prefix: str) -> dict[str, int]:
     return {name.removeprefix(prefix): n for name, n in ledger.items() if name.startswith(prefix)}
+
+
+def _by_version(counts: Mapping[str, int]) -> dict[str, dict[str, int]]:
+    """{"name@version": n} as {name: {version: n}}."""
+    found: dict[str, dict[str, int]] = {}
+    for both, n in counts.items():
+        name, _, version = both.rpartition("@")
+        found.setdefault(name, {})[version] = n
+    return found
 
 
 def _top(counts: Mapping[str, int]) -> dict[str, int]:

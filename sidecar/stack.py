@@ -33,7 +33,7 @@ from sidecar.names import NameFile
 from sidecar.names import destroy as destroy_names
 from sidecar.paths import names_file
 from sidecar.recorder import Names, Recorder
-from sidecar.report import spool_report
+from sidecar.report import spool_report, with_missed
 from sidecar.scrubbing import make_scrubber
 from sidecar.sources.files import FileFolder
 from sidecar.sources.streams import StreamFolder
@@ -355,6 +355,7 @@ class CaptureStack:
             for error in (sending["last_error"], self._room.waiting, self._recorder.trouble, *self._trouble.values())
             if error
         ]
+        document = await anyio.to_thread.run_sync(with_missed, document, self._paths)
         return document | {
             "endpoint": self._settings.endpoint,
             "contract": sending["contract"],

@@ -119,6 +119,11 @@ class CaptureSession:
         )
 
     @property
+    def cli_version(self) -> str | None:
+        """The version of the CLI that writes this, as far as its lines have told; scrubbed."""
+        return self._cli_version
+
+    @property
     def steps(self) -> int:
         """How many steps were numbered so far."""
         return self._number

@@ -17,6 +17,7 @@ from sidecar.consent import Permission, Standing, evaluate, under
 from sidecar.errors import SidecarError
 from sidecar.log import EventLog
 from sidecar.paths import Paths
+from sidecar.sources.missed import count, prepare
 from sidecar.sources.writer import StreamWriter
 
 _ANSWERS: dict[Standing, bool | None] = {Standing.ON: True, Standing.SUSPENDED: None, Standing.REVOKED: False}
@@ -36,7 +37,7 @@ def open_writer(provider: str | None, role: str, agent_id: str | None, model: st
             _report(paths, answer.reason, answer.hint, level="warning")
         return None
     try:
-        return StreamWriter.create(
+        writer = StreamWriter.create(
             paths.streams,
             provider=provider,
             role=role,
@@ -45,6 +46,8 @@ def open_writer(provider: str | None, role: str, agent_id: str | None, model: st
             consent=under(paths),
             allowed=lambda: _ANSWERS[permission.standing(os.environ)],
         )
+        prepare(paths.state)
+        return writer
     except (OSError, SidecarError) as error:
         permission.close()
         _report(paths, *_why(error))
@@ -61,6 +64,7 @@ def _why(error: OSError | SidecarError) -> tuple[str, str]:
 
 
 def _report(paths: Paths, reason: str, hint: str, *, level: str = "error") -> None:
-    """Say why nothing is captured, where the agent's own complaints stand: stderr belongs to the command."""
+    """Say why nothing is captured, where `status` and the log look: stderr belongs to the command."""
+    count(paths.state, reason)
     with contextlib.suppress(SidecarError):  # the folder the log lies in is what is wrong
         EventLog(paths.log, time.time).event("capture.not_started", level=level, hint=hint, reason=reason)

@@ -52,19 +52,24 @@ def gather(paths: Paths) -> dict[str, Any]:
     try:
         document: dict[str, Any] = ask_json(paths.socket, "GET", "/status")
     except NotRunningError:
-        from sidecar.consent import evaluate
-        from sidecar.report import cold_report
-
-        consent = evaluate(paths, os.environ)
-        document = {
-            "format": 1,
-            "running": False,
-            "capturing": False,
-            "paused": paths.paused.exists(),
-            "consent": {"standing": consent.standing.value, "reason": consent.reason, "hint": consent.hint},
-            **cold_report(paths),
-        }
+        document = cold(paths)
     return document
+
+
+def cold(paths: Paths) -> dict[str, Any]:
+    """What the files alone can tell."""
+    from sidecar.consent import evaluate
+    from sidecar.report import cold_report
+
+    consent = evaluate(paths, os.environ)
+    return {
+        "format": 1,
+        "running": False,
+        "capturing": False,
+        "paused": paths.paused.exists(),
+        "consent": {"standing": consent.standing.value, "reason": consent.reason, "hint": consent.hint},
+        **cold_report(paths),
+    }
 
 
 def render(document: Mapping[str, Any]) -> list[str]:
@@ -88,7 +93,8 @@ def render(document: Mapping[str, Any]) -> list[str]:
     out.append(_row("lines", f"{lines['read']} read ({size(document['bytes_read'])}) ="))
     out.append(_row("", " + ".join(f"{lines[fate]} {fate}" for fate in FATES)))
     for name, n in list(document["unknown_events"].items())[:5]:
-        out.append(_row("", style(f"unknown: {name} x{n} (a newer CLI? please report it)", "yellow")))
+        version = ", ".join(document.get("drift", {}).get(name, {})) or "of unknown version"
+        out.append(_row("", style(f"unknown: {name} x{n} ({version}; a newer CLI? see doctor)", "yellow")))
     steps = document["steps"]
     total = sum(steps.values())
     out += _wrapped("steps", f"{total}" + " = " * bool(total), [f"{n} {name}" for name, n in _by_count(steps)], " + ")
@@ -125,6 +131,9 @@ def _queue(document: Mapping[str, Any]) -> list[str]:
     out.append(_row("sent", f"{sent['chunk']} chunks, {sent['close']} closes, {sent['feedback']} feedback"))
     for reason, n in document["drops"].items():
         out.append(_row("dropped", f"{n} {reason}"))
+    for reason, lost in document.get("losing", {}).items():
+        text = f"{lost['runs']} runs not kept now ({reason}), {size(lost['bytes'])} so far"
+        out.append(_row("losing", style(text, "red")))
     error = document.get("last_error")
     if error:
         out.append(_row("last error", style(str(error.get("reason", "")), "red")))

@@ -5,12 +5,13 @@ Never: stores an argument or a value of the environment, except the model's name
 Invariant: a folder whose name does not start with a dot is complete: it has its facts, and its writer holds the lock.
 
     streams/<run>/meta.json   who, since when; at the end how it ended
-    streams/<run>/lock        flock held by the writer as long as it lives
+    streams/<run>/lock        flock held by the writer as long as it lives; in it, what was lost so far (`missed`)
     streams/<run>/00000000000000000000.part   bytes from that offset on, SEGMENT_BYTES at most
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from contextlib import suppress
@@ -138,6 +139,21 @@ def read_facts(folder: Path) -> tuple[RunFacts, RunEnd | None]:
         lost_reason=_text(known["lost_reason"]),
         hole_bytes=_number(known["hole_bytes"]) or 0,
     )
+
+
+def writer_alive(folder: Path) -> bool:
+    """Whether whoever writes this run still holds its lock. OSError or SidecarError if it is none of ours.
+
+    Taking the lock for a moment, shared, harms nobody: a writer takes it before its run has a name.
+    """
+    fd = open_private(folder / LOCK, os.O_RDONLY)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(fd)
+    return False
 
 
 def last_written(folder: Path) -> float | None:

@@ -36,6 +36,7 @@ from sidecar.sources.layout import (
     remove_run,
     segments,
 )
+from sidecar.sources.missed import read_note
 from sidecar.sources.watcher import open_watcher
 
 if TYPE_CHECKING:
@@ -339,12 +340,16 @@ class StreamFolder:
         torn = reader.finish()
         frames = [torn] if torn is not None else []
         _, end = await anyio.to_thread.run_sync(read_facts, folder)
-        # A writer that wrote no end was killed.
+        # A writer that wrote no end was killed: what it passed on last may be missing, and nobody knows how much.
         code, number = (end.exit_code, end.signal) if end is not None else (None, int(signal.SIGKILL))
-        ending = Ending(exit_code=code, signal=number, torn=torn is not None)
+        ending = Ending(exit_code=code, signal=number, torn=torn is not None, abandoned=end is None)
         # The holes the writer left are in its own count already; after a restart this reader saw only some of them.
-        lost = reader.gap if end is None else end.lost_bytes + max(0, reader.gap - end.hole_bytes)
-        reason = (end.lost_reason if end is not None else None) or ("stream gap" if reader.gap else None)
+        if end is not None:
+            lost, reason = end.lost_bytes + max(0, reader.gap - end.hole_bytes), end.lost_reason
+        else:
+            note = await anyio.to_thread.run_sync(read_note, folder / LOCK)
+            lost, reason = max(reader.gap, note.lost_bytes if note else 0), note.reason if note else None
+        reason = reason or ("stream gap" if reader.gap else None)
         self.counters.dropped(lost, f"stream.{reason}", intentional=reason in {"revoked", "suspended"})
         written = await anyio.to_thread.run_sync(last_written, folder)
         await self._sink(Batch(info, frames, {}, ending, lost, reason, written=written))

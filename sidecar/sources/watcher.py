@@ -205,7 +205,7 @@ class InotifyWatcher(_Registry):
     def _came(self, stand_in: Path, path: Path) -> None:
         """Something appeared on the way to folders that were missing: move their watch nearer."""
         for missing in [wanted for wanted in self._stand_ins[stand_in] if path in (wanted, *wanted.parents)]:
-            self._stand_ins[stand_in].discard(missing)
+            self._stand_ins.get(stand_in, set()).discard(missing)
             self._arm(missing)
             self._fire(missing, None)
         if not self._stand_ins.get(stand_in):
@@ -262,9 +262,9 @@ class InotifyWatcher(_Registry):
                     return
             if path != folder:
                 self._stand_ins.setdefault(path, set()).add(folder)
-                # It may have come between the look at it and the look at its parent.
-                if folder.is_dir():
-                    self._fire(folder, None)  # looked at now, and watched itself by the next scan
+                nearer = path / folder.relative_to(path).parts[0]
+                if nearer.is_dir():  # it came between the look at it and the watch on its parent: no event tells
+                    self._came(path, nearer)
             return
 
     def _drop(self, folder: Path) -> None:

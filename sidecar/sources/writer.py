@@ -28,6 +28,7 @@ from sidecar.sources.layout import (
     segment_name,
     write_facts,
 )
+from sidecar.sources.missed import Note, note_room, write_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,6 +101,7 @@ class StreamWriter:
         try:
             lock = open_private(making / LOCK, os.O_RDWR | os.O_CREAT | os.O_EXCL)
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            note_room(lock)
             facts = RunFacts(run, provider, role, agent_id, model, started, os.getpid(), consent)
             write_facts(making, facts)
             folder = streams / run
@@ -144,7 +146,9 @@ class StreamWriter:
                 done = os.write(self._fd, rest[: SEGMENT_BYTES - self._size])
                 self._size += done
                 rest = rest[done:]
-            self._retry = None
+            if self._retry is not None:
+                self._retry = None
+                self._note(now=False)
         except (OSError, SidecarError) as error:
             self._lose(rest)
             self._failed(_reason(error), now)
@@ -216,13 +220,20 @@ class StreamWriter:
         """A write failed: a full disk may have room again, anything else ends capture of this run."""
         if reason != DISK_FULL:
             self._stop(reason if reason == REVOKED else self._reason or reason)
+            self._note(now=True)
             return
         self._reason = self._reason or reason
         self._retry = now + RETRY_SECONDS
+        self._note(now=True)
         if self._fd >= 0 and not self._size:
             with contextlib.suppress(OSError):  # a segment without a byte says nothing
                 (self._folder / segment_name(self._start)).unlink()
         self._drop_segment()
+
+    def _note(self, *, now: bool) -> None:
+        """Say to whoever looks while the run goes on, or after we were killed, that output is missing."""
+        if self._reason not in {None, REVOKED}:
+            write_note(self._lock, Note(str(self._reason), self._lost, now))
 
     def _stop(self, reason: str) -> None:
         self._reason = reason
