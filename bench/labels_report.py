@@ -11,7 +11,7 @@ from typing import Any
 
 WIDTH = 80
 BARS = {
-    "wrapped": "recall >= 0.98 at precision >= 0.98",
+    "wrapped": "recall >= 0.98 at precision >= 0.98 (with the wrapper)",
     "stripped": "recall >= 0.80 at precision >= 0.90 where nothing was developed",
     "text": "recall >= 0.70 at <= 10 % false alarms where nothing was developed",
     "intent": "correction recall >= 0.70 at precision >= 0.75; macro F1 >= 0.60",
@@ -50,7 +50,14 @@ def errors(result: dict[str, Any]) -> list[str]:
         lines += [*_cells(name, part["raw"]), ""]
         count = sum(part["hidden_runs"].values())
         lines += [*_cells(f"the same, {count} runs with a hidden exit code set apart", part["set_apart"]), ""]
-    return lines
+        lines += [*_cells("the same, the flag corrected where two readings saw a failed run", part["read"])]
+        lines += ["  other failed commands counted, too:"]
+        lines += [*(_row("  " + name, cell) for name, cell in part["read_any"]["halves"].items()), ""]
+    lines.append("called failed although the flag says fine, read twice:")
+    for half, cell in result["readings"].items():
+        both = ", ".join(f"{count} {reading}" for reading, count in cell["agreed"].items())
+        lines.append(f"  {half}: {cell['read']} of {cell['wanted']}; both said {both}; kappa {cell['kappa']:.2f}")
+    return [*lines, ""]
 
 
 def interventions(result: dict[str, Any]) -> list[str]:
@@ -84,7 +91,9 @@ def matrix(title: str, part: dict[str, Any]) -> list[str]:
 def intents(result: dict[str, Any]) -> list[str]:
     """Tables of intent classification."""
     found, labelled = result["found"], result["labelled"]
-    lines = [f"Intents: {found} of {labelled} doubly labelled messages found"]
+    lines = [
+        f"Intents: {found} of {labelled} doubly labelled messages found, {result['crossfitted']} judged by cross-fit"
+    ]
     lines.append(f"agreed on {result['agreed']}, kappa {result['kappa']:.3f}")
     if result["disagreements"]:
         lines.append("disagreements (first/second labeller):")
@@ -97,9 +106,24 @@ def intents(result: dict[str, Any]) -> list[str]:
     ):
         if result["against"][who]["n"]:
             lines += matrix(title, result["against"][who])
-    if result["develop"]["n"]:
-        lines += matrix("development messages, tuned on: no evidence of anything", result["develop"])
-    return lines
+    if result["once"]["n"]:
+        lines += matrix("the other messages, labelled once, knowing the classifier", result["once"])
+    return [*lines, *training(result["training"])]
+
+
+def training(result: dict[str, Any]) -> list[str]:
+    """The table of what the weights were trained on, each message judged by weights that saw nothing of its group."""
+    counts = ", ".join(f"{count} {origin}" for origin, count in result["trained_on"].items())
+    lines = [
+        f"Cross-fit, {result['folds']} folds; the weights in use: {result['features']} features,",
+        f"trained on {counts} messages",
+        f"{'':26}{'n':>6}  correction P     R  macro F1",
+    ]
+    cells = {**result["cross"], "hard.jsonl, never trained on": result["hard"]}
+    for name, cell in cells.items():
+        numbers = f"{cell['precision']:>14.2f}{cell['recall']:>6.2f}{cell['macro_f1']:>10.2f}"
+        lines.append(f"{name:28}{cell['n']:>4}{numbers}")
+    return [*lines, ""]
 
 
 def transcripts(result: dict[str, Any]) -> list[str]:

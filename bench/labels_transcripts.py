@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 INTERRUPT = "[Request interrupted by user"
 REASON = "the user said:"
+MARKS_IN_TEXT = "Bash"
+"""The shell tool whose content keeps the CLI's mark of failure; the parsers take it off those of other CLIs."""
 RESULTS = frozenset({StepType.OBSERVATION, StepType.ERROR})
 
 
@@ -110,7 +112,9 @@ def judge_transcripts(folder: Path) -> dict[str, Any]:
             if step.type in RESULTS and (step.is_error is not None or step.exit_code is not None):
                 truth = bool(step.is_error or step.exit_code)
                 tool = step.tool or (call.tool if call else None)
-                verdict = judge_result(step.content, tool=tool, command=call.command if call else None)
+                verdict = judge_result(
+                    step.content, tool=tool, command=call.command if call else None, marked=tool == MARKS_IN_TEXT
+                )
                 if not truth and verdict.evidence in HIDDEN:
                     hidden[repo] += 1
                 else:

@@ -24,6 +24,7 @@ from sidecar.capture.commands import Signature, command_of, path_of, signature_o
 from sidecar.capture.cutting import clip_tail
 from sidecar.capture.edits import changes_of, normalise
 from sidecar.capture.failure import judge_result
+from sidecar.capture.failure_patterns import MARKING
 from sidecar.capture.intent import Intent, classify_intent
 from sidecar.wire.cut import clip
 from sidecar.wire.limits import MAX_LABEL
@@ -79,6 +80,8 @@ class Memory:
     turn: int = 0
     seen: list[str] = field(default_factory=list)
     """Fingerprints of files some call named, latest last."""
+    telling: list[str] = field(default_factory=list)
+    """Tools (of `MARKING`) of which the CLI has said in this conversation how a call went."""
 
 
 class Classifier:
@@ -145,19 +148,25 @@ class Classifier:
 
     def restore(self, state: JsonObject) -> None:
         """Become the classifier that answered `state` to `snapshot`."""
-        self._memory = Memory(**{**state["memory"], "seen": list(state["memory"]["seen"])})
+        lists = {name: list(state["memory"].get(name, ())) for name in ("seen", "telling")}
+        self._memory = Memory(**{**state["memory"], **lists})
         self.calls.restore(state["calls"])
 
     def _label_result(self, step: Step) -> None:
         call = self.calls.find(step.call_id)
+        tool = step.tool or (call.tool if call else None)
+        telling = self._memory.telling
         verdict = judge_result(
             step.content,
-            tool=step.tool or (call.tool if call else None),
+            tool=tool,
             command=call.command if call else None,
             is_error=step.is_error,
             exit_code=step.exit_code,
             status=step.status,
+            marked=tool in telling,
         )
+        if tool in MARKING and tool not in telling and (step.is_error is not None or step.exit_code is not None):
+            telling.append(tool)
         if step.type is StepType.ERROR:
             step.evidence = step.evidence or verdict.evidence or "provider"
         elif verdict.failed:

@@ -34,10 +34,15 @@ MAX_HINTS = 80
 """Lines with hints from which a text is searched whole."""
 EDGE_LINES = 3
 """Lines of an output that are its edge: the first and the last two."""
+MAX_AFTER_FIRST = 12
+"""Lines that say something after which the first one is no edge: who dies with its first line says little after it."""
 
 
 class Failure(NamedTuple):
-    """The verdict and the name of what it rests on ("is_error", "exit_code", "pattern:git", …; "" for no failure)."""
+    """The verdict and the name of what it rests on ("is_error", "exit_code", "pattern:git", …; "" for no failure).
+
+    "hidden:go" and the like: the run failed although something explicit says success, as behind a pipe.
+    """
 
     failed: bool
     evidence: str
@@ -125,13 +130,15 @@ def judge_result(
     is_error: bool | None = None,
     exit_code: int | None = None,
     status: str | None = None,
+    marked: bool = False,
 ) -> Failure:
     """Judge one tool result.
 
     Evidence is taken in this order: the provider's flag, an exit code (given, else written in the text by the CLI),
     the provider's status, the wrapper a CLI puts around errors, then text: what test and build tools print about a
     failed run (even where the code says zero, for a pipe hides it), and, while nothing explicit says success, the
-    messages of shells, programs and tools. `command` is the shell command line, if known.
+    messages of shells, programs and tools. `command` is the shell command line, if known. `marked`: the content is as
+    the CLI wrote it, so a shell tool whose CLI marks every failure there (`MARKING`) succeeded where no mark stands.
     """
     if is_error:
         return Failure(failed=True, evidence="is_error")
@@ -147,14 +154,29 @@ def judge_result(
     if table.WRAPPER.match(content):
         return Failure(failed=True, evidence="wrapper")
     fine = is_error is False or code == 0 or word in table.FINE_STATUSES
+    if marked and not fine and tool in table.MARKING:
+        name = _search(table.REFUSALS, content, content.lower()) if len(content) <= MAX_WHOLE else None
+        if name:
+            return Failure(failed=True, evidence="pattern:" + name)
+        fine = True
     name = _read(content, kind, command, fine=fine)
-    return Failure(failed=True, evidence="pattern:" + name) if name else FINE
+    if not name:
+        return FINE
+    return Failure(failed=True, evidence=("hidden:" if fine else "pattern:") + name)
 
 
 def _edges(text: str) -> str:
-    """The first line and the last two lines that say something."""
+    """The last two lines that say something, and before them the first one if not too many are between."""
     lines = [line for line in text.split("\n") if line.strip()]
-    return text if len(lines) <= EDGE_LINES else "\n".join([lines[0], *lines[1 - EDGE_LINES :]])
+    if len(lines) <= EDGE_LINES:
+        return text
+    return "\n".join([*lines[: len(lines) <= MAX_AFTER_FIRST], *lines[1 - EDGE_LINES :]])
+
+
+def _last_part(text: str) -> str:
+    """What stands after the last heading between parts: the command line went on, whatever failed before."""
+    ends = [heading.end() for heading in table.HEADING.finditer(text)]
+    return text[ends[-1] :] if ends else text
 
 
 def _read(content: str, kind: str, command: str | None, *, fine: bool) -> str | None:
@@ -170,11 +192,14 @@ def _read(content: str, kind: str, command: str | None, *, fine: bool) -> str | 
     found = _search(failure_shell.VERDICTS, near, near.lower()) if near else None
     if found or fine or table.ECHOED.search(text[-ECHO:]) or (command and table.ENDS_FINE.search(command[-ECHO:])):
         return found
+    text = _last_part(text)
     lower = text.lower()
     found = None if shows else _search(failure_shell.SHELL, text, lower)
     if found:
         return found
     edges = _edges(text)
+    if table.ENDED_WELL.search(edges[edges.rfind("\n", 0, edges.rfind("\n")) + 1 :]):
+        return None
     found = _search(failure_shell.FRINGE, edges, edges.lower())
     if found or len(content) > MAX_WHOLE:
         return found

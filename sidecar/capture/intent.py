@@ -1,7 +1,8 @@
 """What a user's message wants, given what the agent had just said or done.
 
 Owns: `Intent`, `classify_intent`, `intervenes`.
-Never: reads anything but its arguments, learns while it runs, or calls a model outside this package.
+Never: reads anything but its arguments and its own weights, learns while it runs, or calls a model outside this
+package.
 Invariant: pure and deterministic; the work is bounded whatever the length of the texts (see `phrases_reader`).
 
 The points of `intent_points` (set by hand) and the weights of `intent_weights` (learned offline by
@@ -15,8 +16,8 @@ from enum import StrEnum
 
 from sidecar.capture.intent_features import features
 from sidecar.capture.intent_points import give_points, read_moment
-from sidecar.capture.intent_weights import BIAS, WEIGHTS
-from sidecar.capture.phrases_reader import HEAD, mid_step, read_context, read_message
+from sidecar.capture.intent_weights import load_weights
+from sidecar.capture.phrases_reader import HEAD, mid_step, own_words, read_context, read_message
 
 MAX_OUTCRY = 40
 """Words of a message that stops running work, at most; longer ones argue about finished work."""
@@ -49,7 +50,8 @@ def read_features(text: str, previous: str) -> list[tuple[str, float]]:
     """The features of a message and their values; what the weights were trained on."""
     found, context = read_message(text), read_context(previous)
     reading = read_moment(found, context)
-    return features(found, context, reading, give_points(found, context, reading))
+    points = give_points(found, context, reading)
+    return features(own_words(text), found, context, reading, points)
 
 
 def classify_intent(text: str, previous: str) -> Intent:
@@ -61,8 +63,9 @@ def classify_intent(text: str, previous: str) -> Intent:
     certain = certain_intent(text)
     if certain is not None:
         return certain
-    zero, one, two, three, four = BIAS
-    get = WEIGHTS.get
+    weights = load_weights()
+    zero, one, two, three, four = weights.bias
+    get = weights.rows.get
     for name, value in read_features(text, previous):
         row = get(name)
         if row is not None:

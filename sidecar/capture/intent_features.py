@@ -1,6 +1,6 @@
 """The features of a message: what the learned weights of `intent_weights` stand for.
 
-Owns: `features` and the names of the features.
+Owns: `features`, `POINTS` and the names of those of its features that `intent_moves` does not name.
 Never: weighs a feature; knows a word of a project.
 Invariant: the features of a message are bounded in number (see `phrases_reader.MAX_TOKENS`) and depend on the signals
 alone, so the trainer and the classifier see the same ones.
@@ -11,6 +11,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from sidecar.capture.intent_moves import OFTEN, VERY_OFTEN, find_moves
 from sidecar.capture.intent_points import COUNTED, LONG, SHORT, WORDY
 from sidecar.capture.phrases import BREAKS, SCRIPT, Cue
 
@@ -192,10 +193,28 @@ def _words(tokens: list[str], words: list[str], context: Context) -> Iterator[st
         yield "o:more"
 
 
-def features(found: Signals, context: Context, reading: Reading, points: Points) -> list[tuple[str, float]]:
-    """The names of the features a message has, each with its value (one but for `POINTS`); none comes twice."""
+def _moves(text: str, found: Signals, moments: list[str]) -> Iterator[str]:
+    """What is done with the message, and that crossed with the moment, the length and whether it ends asking."""
+    length = "s" if found.words <= SHORT else "m" if found.words <= LONG else "l"
+    ending = "?" if found.ends_asking else "."
+    for move, count in find_moves(text).items():
+        yield "k:" + move
+        if count >= OFTEN:
+            yield "k2:" + move
+        if count >= VERY_OFTEN:
+            yield "k4:" + move
+        for circumstance in (*moments, length, ending):
+            yield f"k:{move}&{circumstance}"
+
+
+def features(words: str, found: Signals, context: Context, reading: Reading, points: Points) -> list[tuple[str, float]]:
+    """The names of the features a message has, each with its value (one but for `POINTS`); none comes twice.
+
+    `words` is the message as `phrases_reader.own_words` leaves it; the rest is what was read in it and in what the
+    agent had said.
+    """
     tokens = found.tokens
-    words = [token for token in tokens if token not in BREAKS]
+    spoken = [token for token in tokens if token not in BREAKS]
     moments = _moments(context)
     names = ["p:" + moment for moment in moments]
     names += [f"p:{name}" for name, holds in (("listed", context.listed), ("fails", context.fails)) if holds]
@@ -207,9 +226,10 @@ def features(found: Signals, context: Context, reading: Reading, points: Points)
         names.append("x:code" if context.empty else "x:code&work")
     names += _cues(found, moments)
     if found.ends_asking:
-        names += _question(tokens, words)
-    names += _impersonal(found, words, context)
-    names += _words(tokens, words, context)
+        names += _question(tokens, spoken)
+    names += _impersonal(found, spoken, context)
+    names += _words(tokens, spoken, context)
     names += _script(tokens)
+    names += _moves(words, found, moments)
     valued = [(name, max(LEAST, min(MOST, value / SCALE))) for name, value in zip(POINTS, points, strict=True)]
     return valued + [(name, 1.0) for name in names]

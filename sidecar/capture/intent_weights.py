@@ -1,316 +1,39 @@
-"""Learned weights of the features of a message; data, written by `bench/labels_train.py`.
+"""The learned weights of the features of a message, read from `intent_weights.json` when the first is needed.
 
-Owns: `BIAS`, `WEIGHTS`.
-Never: edited by hand; holds a word that only one project uses.
-Invariant: one row per feature, the weights in the order of `intent_points.Points`.
+Owns: `Weights`, `load_weights`.
+Never: changes a weight; the file is data, written by `bench/labels_train.py` and part of the package.
+Invariant: one row per feature, the weights in the order of `intent_points.Points`; no word that only one project uses
+is a feature.
 """
 
 from __future__ import annotations
 
-UNITS = 100
-BIAS = (0.30, -0.54, 0.15, 0.10, 0.22)
-_DATA = r"""
-^1=-10,-3,-10,29,-6|^3=-11,0,-4,3,12|^^can we=-13,-1,-14,-5,32|^^can you=-1,-2,1,-11,14|^^could we=-7,0,8,-1,0
-^^create a=-5,-1,-1,-2,9|^^do it=12,0,-5,-2,-5|^^does the=-2,0,5,0,-2|^^does this=12,0,-14,0,2
-^^great ,=-4,-8,-1,-1,14|^^hmm ,=4,0,2,-11,4|^^how does=-3,0,5,0,-1|^^i think=9,-1,-1,7,-14|^^i want=4,0,0,7,-10
-^^i'd like=-7,-1,0,4,5|^^is the=4,0,-1,-1,-2|^^is there=-4,0,6,-1,-1|^^let's do=7,-11,-3,4,3|^^ok ,=-13,14,-11,-9,19
-^^question :=-6,0,7,0,-1|^^that was=8,-2,-7,8,-8|^^this is=3,-1,-2,6,-7|^^what are=-3,0,4,0,-1
-^^what is=4,-1,-2,-1,0|^^write a=11,-1,-1,-7,-2|^^x \n=1,-1,-3,8,-5|^^yes ,=-5,15,3,-2,-10|^add=-2,0,-1,-3,7
-^also=19,-1,-8,-20,10|^and=-22,-1,15,-11,19|^are=-13,0,26,-1,-13|^but=1,0,18,-6,-12|^can=-16,-3,-11,-16,45
-^commit=-9,-3,-3,-3,18|^continue=-9,12,-2,-3,2|^could=0,-1,-4,-2,7|^create=-8,-1,-1,-3,13|^das=-3,-3,-1,9,-2
-^do=-6,3,-8,-8,18|^does=-3,0,5,-1,0|^don't=22,-7,-1,-15,0|^fix=-6,-1,-2,-3,12|^for=-23,0,6,20,-3
-^great=-4,-4,-1,-2,12|^hmm=8,0,0,-11,4|^how=6,-1,3,-4,-4|^i=-9,4,-6,26,-14|^i'd=-5,-2,-1,3,4|^i'm=24,-1,-3,-21,0
-^if=-9,0,15,-2,-4|^in=-20,0,11,10,0|^is=-7,0,15,-2,-5|^it=-6,-4,-2,23,-11|^it's=-1,-4,-6,8,3|^ja=0,-1,0,-2,3
-^la=-10,0,0,12,-1|^let's=27,-11,-8,3,-10|^no=-2,-3,-3,1,7|^not=13,-1,-7,-4,-2|^now=-13,-2,-19,2,33|^ok=2,6,-14,-9,16
-^one=-5,0,11,-4,-2|^oui=-1,-3,0,-3,6|^please=3,11,-1,-5,-8|^question=-6,0,7,0,-1|^should=5,0,-5,-2,3
-^so=-11,0,10,8,-6|^that=12,14,-9,0,-17|^the=-4,-4,-8,37,-22|^there=0,-1,-3,-9,12|^this=21,-2,-1,-4,-15
-^update=-5,-1,-1,-1,8|^was=-12,0,19,0,-7|^we=18,-1,-16,-5,5|^what=-7,-2,10,0,-1|^when=-13,0,0,15,-3
-^where=16,0,-10,-1,-5|^why=25,14,-15,-16,-8|^would=-5,-1,14,0,-8|^write=4,-2,-2,-11,11|^x=9,-4,-3,7,-8
-^yeah=-8,34,-2,6,-30|^yep=0,9,0,-6,-2|^yes=-10,3,1,25,-18|^you=-2,-1,2,14,-13|^はい=0,-5,0,-2,7|b:\n \n=-4,-1,-21,4,22
-b:\n 1=-4,0,-2,7,0|b:\n 2=-16,0,-3,6,13|b:\n 3=-4,0,-2,8,-2|b:\n x=14,-3,3,-11,-4|b:, add=-1,-2,-1,-2,6
-b:, and=-3,-6,2,7,0|b:, but=13,-4,6,-12,-4|b:, can=-18,-2,-13,12,21|b:, create=-3,1,-1,-1,4|b:, do=-3,0,-1,-2,7
-b:, i=-45,6,12,24,3|b:, in=-2,-12,-8,22,-1|b:, is=-29,0,35,-3,-3|b:, it=-8,0,-3,12,-1|b:, just=4,-9,-2,-1,7
-b:, let's=-11,16,6,-13,2|b:, no=3,-1,-1,4,-5|b:, not=20,0,-3,-11,-6|b:, please=10,3,-1,-3,-9|b:, right=-9,0,7,-7,9
-b:, so=4,-1,0,-7,2|b:, that=-3,-1,3,-3,3|b:, the=17,-3,-19,8,-3|b:, then=-11,-11,-2,0,24|b:, they=9,-3,-1,-6,2
-b:, this=6,-3,-1,3,-5|b:, we=-1,5,-16,18,-7|b:, x=7,0,-1,1,-7|b:. also=4,0,0,-8,5|b:. do=5,0,4,-1,-8
-b:. let's=0,-12,0,0,13|b:. now=-3,-3,-2,0,8|b:. please=-5,0,0,0,6|b:. the=10,0,0,-10,0|b:1 ,=-14,0,9,1,4
-b:1 .=-10,0,-13,20,3|b:1 and=17,-2,-2,-7,-6|b:2 .=-18,0,0,10,8|b:3 .=-9,0,-2,5,6|b:: \n=-4,-1,12,-15,7
-b:: the=2,-1,-2,-10,11|b:: x=21,-3,-3,3,-18|b:a bug=-3,0,0,2,1|b:a comment=15,-1,-2,-10,-3
-b:a different=3,-1,10,4,-16|b:a draft=-6,-1,-2,13,-5|b:a file=12,-1,-1,-8,-2|b:a linear=-4,-1,-1,-4,9
-b:a new=33,-4,-8,-12,-9|b:a plan=3,5,-1,-2,-5|b:a pr=-2,-4,-1,-3,10|b:a separate=26,-8,-2,-6,-9
-b:a test=-3,0,-4,-3,10|b:a user=0,0,4,-5,0|b:able to=-5,0,-3,4,4|b:about this=6,0,-2,-3,-1|b:add a=-3,-3,-11,-4,21
-b:after the=-9,0,12,0,-3|b:again ,=-4,0,2,9,-7|b:also add=-1,0,-19,-3,22|b:an example=3,-1,11,-2,-12
-b:and commit=-2,-1,3,0,0|b:and if=-9,0,14,-1,-4|b:and in=-7,0,8,1,-2|b:and push=-2,-11,-2,-1,16
-b:and the=11,0,-17,10,-3|b:and then=-6,-5,-2,-2,15|b:are the=6,0,-6,1,-1|b:are there=-7,0,22,-1,-13
-b:are we=16,0,-12,-3,-1|b:are you=-12,0,14,0,-1|b:as well=-14,-2,-6,-1,23|b:at the=18,-2,0,-7,-10
-b:back to=14,-6,11,-4,-16|b:based on=1,0,-3,-2,4|b:before the=8,-3,-4,4,-5|b:before we=-4,0,-2,-5,11
-b:but not=9,-1,-4,2,-6|b:but the=17,-1,8,-16,-8|b:by the=-12,-1,1,13,-2|b:can be=-13,-6,7,8,3
-b:can we=-2,-2,-4,-9,17|b:can you=-6,-3,-6,-6,21|b:check for=-2,0,0,12,-9|b:check the=-6,-1,-4,-8,18
-b:checkpoint ?=-7,0,-1,5,4|b:commit ?=-18,0,19,-3,1|b:could we=-4,0,11,-2,-5|b:create a=-3,-1,-5,-7,17
-b:do a=-9,0,10,3,-3|b:do i=0,0,8,-3,-4|b:do it=9,10,3,-4,-19|b:do not=3,0,-1,-1,-2|b:do that=-3,3,-3,-5,8
-b:do the=-20,-1,-9,3,26|b:do this=24,-5,-3,0,-16|b:do we=3,0,4,10,-16|b:do you=-6,0,11,-1,-3|b:does not=5,0,-1,-2,-2
-b:does that=-4,0,3,-1,1|b:does the=-9,0,15,-2,-4|b:does this=10,0,-8,-3,1|b:don't need=4,0,2,-6,0
-b:drop the=13,0,0,-11,-2|b:easier to=6,0,1,0,-6|b:edge case=21,0,-17,-4,0|b:fine ,=-4,-3,5,-1,1
-b:fix it=-3,4,-1,-3,3|b:fix the=11,13,-1,-7,-16|b:follow up=2,0,5,-2,-5|b:for a=3,0,8,-7,-4
-b:for now=20,-7,-4,12,-22|b:for that=3,-1,-11,-3,11|b:for the=-2,-1,-4,-13,19|b:for this=7,-1,8,-1,-13
-b:from ?=-3,0,6,-2,-1|b:from main=2,-5,1,1,2|b:from the=1,0,5,-5,0|b:go back=12,-8,-2,1,-4|b:go with=-2,10,0,3,-10
-b:great ,=-4,-7,-1,-1,13|b:have a=0,-2,1,-5,6|b:have the=-7,0,-9,10,6|b:hmm ,=4,0,2,-11,4|b:how do=-14,0,15,0,0
-b:how does=-4,0,8,-1,-3|b:how would=-7,0,11,-1,-3|b:i had=-4,4,3,-4,1|b:i have=8,0,-7,0,-1|b:i need=-1,-1,9,-4,-4
-b:i think=5,6,-6,2,-7|b:i want=-1,-1,-4,4,2|b:i'd like=1,-2,-2,-4,6|b:if the=5,-2,-7,-6,10|b:if we=11,-1,12,-12,-10
-b:implement the=-13,-1,-2,-3,19|b:in a=3,-8,5,-3,3|b:in tests=-6,0,3,1,3|b:in the=-8,-3,17,-6,0
-b:instead of=-2,0,-4,-3,9|b:into the=5,0,-5,4,-5|b:is a=-4,-1,-4,1,7|b:is already=10,0,4,-8,-6|b:is fine=1,-1,0,4,-4
-b:is it=-18,0,6,14,-1|b:is not=-22,0,-1,27,-5|b:is still=8,0,-4,-5,1|b:is that=0,0,-6,8,-1|b:is the=-18,0,9,5,4
-b:is there=0,0,3,-2,-1|b:is this=9,0,-1,-3,-5|b:it be=-3,0,5,0,-2|b:it in=12,-8,-9,3,1|b:it is=-1,-1,4,-2,-1
-b:it just=6,0,-10,5,-1|b:it on=13,0,-3,-4,-6|b:it should=-1,-5,-3,11,-1|b:it to=-8,0,-11,-11,30
-b:it up=-2,6,-1,-10,8|b:it with=-4,-1,-4,-3,11|b:it would=-3,-2,0,5,0|b:it's not=-4,0,0,6,-3
-b:keep going=-3,0,-1,7,-3|b:let's do=2,-2,-4,-2,6|b:let's go=-1,-3,0,5,0|b:like a=-9,21,-2,1,-10
-b:like the=4,-1,-1,7,-9|b:like this=3,3,5,-17,6|b:look at=-6,0,-3,11,-2|b:make it=-9,-4,-3,-3,19
-b:make sense=-9,-1,4,5,1|b:make the=8,0,-8,-1,0|b:makes sense=0,-2,5,0,-3|b:me a=-4,0,-3,-1,8|b:me the=0,0,13,-4,-8
-b:merge conflicts=0,0,-1,-9,10|b:need a=-10,0,-1,3,8|b:need to=-21,3,15,19,-16|b:new branch=-14,-4,15,-6,9
-b:new one=-8,0,-1,13,-4|b:not to=19,0,-7,-1,-10|b:now ,=8,-6,3,9,-14|b:now ?=-3,0,5,-1,0|b:now do=-16,-3,-1,-1,20
-b:now the=-2,-10,0,-6,19|b:of a=-15,0,11,8,-4|b:of the=-14,0,7,-9,16|b:ok ,=-4,13,-11,-11,13|b:on a=-6,0,6,2,-2
-b:on the=-4,-1,0,16,-12|b:one ,=-4,0,-1,1,4|b:one more=-6,0,-2,-11,19|b:only the=-7,-1,-1,2,7|b:open a=2,-3,0,-1,3
-b:out the=10,-1,13,-5,-18|b:por qué=21,-2,-17,-1,-2|b:question :=-12,0,17,-3,-3|b:rather than=5,0,-2,-1,-2
-b:read the=18,0,3,-16,-5|b:remove the=31,-1,-1,-2,-27|b:review the=-13,0,-3,-1,16|b:right ?=-12,0,5,1,6
-b:same thing=-4,0,-1,2,2|b:should be=7,4,2,-6,-7|b:so it=4,0,-3,-3,2|b:so the=6,0,2,-4,-4|b:tell me=-3,0,9,0,-6
-b:test for=-7,0,3,-1,4|b:tests ?=0,-1,-11,-3,15|b:tests are=11,-1,-2,-7,-1|b:tests for=5,0,1,-1,-5
-b:that ?=6,0,-5,-2,0|b:that already=-8,0,1,8,0|b:that file=-4,0,6,-1,-1|b:that test=2,0,9,-3,-8
-b:that the=-14,-4,12,10,-5|b:that to=-5,-4,7,-2,4|b:that was=9,5,-9,7,-12|b:that would=-2,3,2,-4,3
-b:the cli=-5,0,4,-9,10|b:the code=0,-1,3,-9,7|b:the commit=-18,0,16,4,-1|b:the commits=-21,0,13,-2,10
-b:the date=8,0,2,-7,-3|b:the diff=-1,0,12,-13,1|b:the existing=10,0,-6,-3,-1|b:the file=3,-1,8,-3,-7
-b:the first=16,-6,-2,-1,-8|b:the folder=-7,0,5,7,-4|b:the following=-9,0,1,-2,10|b:the last=14,0,-15,5,-3
-b:the list=12,-1,-12,-6,6|b:the new=-6,0,11,-6,1|b:the next=-17,-13,-1,-3,34|b:the old=14,-1,-8,-10,4
-b:the other=10,-1,6,-16,0|b:the output=-6,0,-1,4,2|b:the plan=-1,0,2,-4,3|b:the pr=2,-3,-3,-9,13
-b:the previous=-6,0,-12,23,-5|b:the problem=-4,0,5,0,-1|b:the repo=-3,0,-2,-7,12|b:the rest=-2,13,0,-1,-9
-b:the same=12,-8,-8,5,0|b:the second=-2,-8,6,7,-3|b:the settings=-7,0,9,-1,-1|b:the test=9,0,1,-2,-8
-b:the tests=23,-11,-13,-6,7|b:the whole=-1,0,0,-6,7|b:them ?=-8,0,5,-1,4|b:there a=12,0,-11,0,-1
-b:there are=12,0,-9,-5,2|b:there is=-2,-1,1,-10,12|b:there's a=18,-1,-1,-21,6|b:thing ,=-5,0,0,4,2
-b:think we=5,-1,-1,-3,0|b:this ?=17,0,-22,-1,6|b:this branch=0,-3,-1,-2,6|b:this in=5,-3,4,-5,0
-b:this is=-3,-1,-7,14,-3|b:this repo=-2,0,10,2,-10|b:this should=-3,-3,-4,12,-2|b:to be=-3,-2,-2,8,-1
-b:to do=0,7,1,3,-11|b:to make=7,-2,-9,-4,7|b:to the=20,-9,-7,0,-4|b:to use=-2,0,-3,12,-7|b:un test=-4,-1,-5,-1,10
-b:up ?=3,0,-5,-1,3|b:up in=-4,7,-2,-3,2|b:up the=-2,12,0,-6,-3|b:update the=-7,-3,-2,2,10|b:use the=3,0,0,2,-5
-b:used by=-4,0,-1,8,-2|b:want a=6,-1,-3,-4,2|b:want the=11,0,-3,7,-14|b:want to=-1,-1,-4,-3,8|b:way to=-22,0,7,5,10
-b:we also=-6,0,-15,3,18|b:we can=1,0,-12,21,-9|b:we do=31,-1,0,0,-31|b:we don't=-5,-1,9,-2,-1
-b:we have=-1,-1,-10,-16,28|b:we need=-22,-3,16,-11,19|b:we should=19,-2,-9,4,-13|b:we use=-11,0,2,-5,14
-b:we want=17,0,-3,1,-15|b:what are=-3,0,4,0,-1|b:what do=-2,0,7,-3,-1|b:what does=-4,0,9,-3,-2
-b:what happens=-1,0,5,-1,-3|b:what i=-14,7,-10,4,12|b:what is=2,-1,-9,-4,11|b:what the=5,0,-1,-1,-3
-b:what we=-2,-1,1,-2,3|b:what's the=-8,0,8,5,-5|b:when a=2,0,-2,-5,5|b:when i=15,0,-1,-6,-7|b:where is=-4,0,5,0,0
-b:where we=-4,-3,3,-3,7|b:with a=6,3,-1,0,-7|b:with that=3,2,-3,-1,0|b:with the=-8,-11,-2,-4,25
-b:work ?=-9,0,13,-1,-3|b:work on=-3,-1,0,-8,12|b:would be=-5,-1,-3,1,7|b:would it=-4,0,5,0,-1
-b:would that=-8,0,10,-1,-1|b:write a=4,-5,-2,-9,12|b:x \n=26,-3,-10,0,-13|b:x ,=5,0,-1,0,-4
-b:x instead=-11,0,-1,-1,13|b:x is=6,0,1,-2,-4|b:yes ,=-5,15,3,-2,-10|b:you also=-2,-1,-4,-2,8|b:you can=-21,0,1,7,14
-b:you check=-8,0,-5,-2,15|b:you do=0,0,7,0,-6|b:you explain=-4,0,7,-1,-2|b:you have=29,0,-2,-23,-4
-b:you make=6,0,-9,0,4|best:0=36,-30,-28,5,1|best:1=-5,41,-31,-10,5|best:2=24,-23,59,-30,-68|best:3=-12,-17,-40,59,-4
-best:4=-34,-4,-25,-13,49|c2:dont=10,0,-1,-10,2|c2:fault=-8,-1,-3,19,-7|c2:review=14,0,-8,-5,-1
-c2:should=-5,-5,3,10,-2|c2:trouble=15,-1,2,4,-21|c:act=-3,11,-14,-13,20|c:blame=31,-1,-10,-10,-10
-c:but=6,-10,8,-1,-3|c:dont=18,-5,9,-17,-5|c:dont&asks=2,-2,-2,6,-4|c:dont&done=6,0,-2,-4,0|c:dont&empty=-3,0,-2,-1,6
-c:dont&ends=-7,0,16,-6,-4|c:dont&mid=11,-1,-1,-6,-4|c:dont&offers=5,0,0,-2,-3|c:dont&plain=-4,-1,16,-11,0
-c:dont&proposes=-7,-2,1,12,-4|c:dont&short=18,-2,-7,7,-16|c:doubt=14,-3,-4,5,-13|c:doubt&asks=11,-1,5,-18,3
-c:doubt&done=-3,-1,-12,30,-14|c:doubt&ends=22,-1,-8,-4,-9|c:doubt&mid=-8,-1,-2,12,-2|c:doubt&offers=-5,0,1,-4,8
-c:doubt&plain=5,0,3,1,-8|c:doubt&proposes=1,-1,4,-13,9|c:doubt&short=27,-2,-8,-12,-6|c:explain=-17,-5,40,-4,-13
-c:fault=36,-7,-5,-2,-21|c:fault&done=12,-3,-3,10,-16|c:fault&empty=-6,0,3,-1,5|c:fault&ends=5,0,6,-4,-7
-c:fault&offers=3,-1,-7,7,-2|c:fault&plain=27,-3,4,-20,-8|c:fault&short=39,-5,0,-20,-14|c:instead=6,-2,-4,2,-2
-c:instead&asks=-10,0,-1,2,9|c:instead&done=3,-1,-9,14,-8|c:instead&empty=-1,0,3,0,-2|c:instead&ends=2,0,1,2,-5
-c:instead&mid=9,0,-3,-3,-3|c:instead&offers=6,0,1,-1,-5|c:instead&plain=0,0,4,-11,6|c:instead&proposes=-19,0,1,6,12
-c:instead&short=19,-1,-5,-5,-8|c:lets=-14,4,2,3,6|c:not=37,-12,1,-16,-19|c:not&asks=-2,-4,-8,13,2
-c:not&done=18,3,2,-6,-16|c:not&empty=-5,0,0,-2,7|c:not&ends=3,-2,-1,-8,9|c:not&mid=24,-1,-10,-8,-6
-c:not&offers=6,-3,3,-5,-1|c:not&plain=5,-6,15,-8,-5|c:not&proposes=-19,-4,11,14,-2|c:not&short=27,-14,-24,15,-6
-c:open_accept=-41,44,-18,-7,21|c:open_accept&asks=-12,-7,-3,2,19|c:open_accept&done=-16,20,-3,-8,8
-c:open_accept&ends=-6,-7,3,-12,22|c:open_accept&mid=0,3,-1,-3,1|c:open_accept&offers=0,4,-5,0,1
-c:open_accept&plain=-12,25,-6,2,-10|c:open_accept&proposes=-10,11,-7,-20,26|c:open_accept&short=-32,35,-16,17,-4
-c:open_ask=-4,-15,32,-41,24|c:open_ask&asks=-7,-1,9,5,-5|c:open_ask&done=1,-5,-1,3,9|c:open_ask&empty=-3,0,10,-1,-5
-c:open_ask&ends=36,-7,5,-18,-16|c:open_ask&mid=-8,-7,15,-2,2|c:open_ask&offers=6,-2,6,-25,16
-c:open_ask&plain=-2,2,16,-22,8|c:open_ask&proposes=-2,-1,-5,-7,15|c:open_ask&short=7,-7,44,-35,-14
-c:open_but=19,-8,15,-24,-2|c:open_but&asks=19,-4,-3,2,-14|c:open_but&done=-13,-2,8,-9,17
-c:open_but&ends=-17,0,8,-2,11|c:open_but&mid=-14,0,3,-2,13|c:open_but&offers=-10,0,16,-12,5
-c:open_but&plain=29,-1,-16,-3,-10|c:open_but&proposes=7,-5,12,-7,-7|c:open_but&short=0,-7,11,1,-4
-c:open_inform=22,-18,-7,7,-1|c:open_inform&asks=2,2,-2,4,-6|c:open_inform&done=28,-10,-17,-7,7
-c:open_inform&empty=-13,-1,4,-11,21|c:open_inform&ends=9,-2,22,-13,-16|c:open_inform&mid=4,0,-4,7,-8
-c:open_inform&offers=8,-9,11,-6,-3|c:open_inform&plain=-3,1,1,14,-13|c:open_inform&proposes=1,3,10,-16,2
-c:open_inform&short=-4,-14,14,32,-28|c:open_no=8,-4,-5,0,1|c:open_no&asks=-12,-2,-2,7,9|c:open_no&done=6,0,-2,-2,-3
-c:open_no&mid=10,0,-2,-4,-4|c:open_no&plain=7,0,0,-4,-2|c:open_no&proposes=-12,-2,-2,7,9
-c:open_no&short=-12,-3,-3,10,8|c:open_order=-13,-17,-11,-6,40|c:open_order&asks=4,6,-7,15,-18
-c:open_order&done=-8,-8,10,-14,21|c:open_order&empty=-8,-3,3,-5,13|c:open_order&ends=-23,0,16,-3,11
-c:open_order&mid=12,-3,-3,-8,0|c:open_order&offers=-10,-7,1,16,0|c:open_order&plain=1,-3,-15,-9,27
-c:open_order&proposes=0,-5,-3,-2,10|c:open_order&short=-17,-13,8,12,13|c:open_stop=20,-2,-3,-11,-4
-c:open_you=2,-3,5,8,-12|c:praise=-21,60,-5,-18,-15|c:prefer=4,10,-10,20,-23|c:prefer&asks=-7,9,5,4,-11
-c:prefer&done=-29,5,9,2,14|c:prefer&empty=-3,0,-10,-4,17|c:prefer&ends=-11,-2,12,1,1|c:prefer&mid=11,-7,-1,2,-5
-c:prefer&offers=6,-4,-1,20,-21|c:prefer&plain=15,6,-14,9,-17|c:prefer&proposes=-20,5,2,19,-6
-c:prefer&short=-19,20,1,0,-2|c:proceed=17,18,-7,-18,-8|c:reproach=7,-1,-14,-7,14|c:request=3,9,-18,1,9
-c:request&asks=9,21,-7,-4,-19|c:request&done=10,-7,-10,-5,13|c:request&empty=-7,-1,-7,-2,17
-c:request&ends=-39,-6,-17,-7,67|c:request&mid=4,3,-4,-3,0|c:request&offers=-12,-7,6,21,-9
-c:request&plain=1,-1,5,-5,0|c:request&proposes=14,21,-18,-17,-1|c:request&short=-9,9,-2,5,-4|c:review=7,8,16,-11,-20
-c:should=1,1,-10,4,4|c:should&asks=-1,-6,-3,9,1|c:should&done=9,-2,-6,-5,4|c:should&empty=-2,0,-1,-1,4
-c:should&ends=3,0,-2,-7,6|c:should&mid=-11,11,8,-4,-4|c:should&offers=9,-3,-4,1,-3|c:should&plain=-2,1,-4,4,2
-c:should&proposes=2,-6,-2,8,-2|c:should&short=-26,3,1,14,8|c:still=-1,-14,10,17,-12|c:swap=-4,-3,-1,-5,14
-c:tag=-37,-3,23,17,1|c:tell=-3,-7,58,-15,-54|c:tell&asks=7,-2,-4,3,-4|c:tell&done=-16,-2,35,-10,-7
-c:tell&empty=-6,-3,29,-4,-15|c:tell&ends=22,-3,-9,-8,9|c:tell&mid=2,0,7,-2,-6|c:tell&offers=-2,7,17,1,-22
-c:tell&plain=5,-5,3,-1,0|c:tell&proposes=-7,6,6,5,-10|c:tell&short=4,2,48,-44,-12|c:trouble=-16,-12,-11,10,33
-c:trouble&asks=5,-1,8,0,-12|c:trouble&done=22,-3,-10,-11,2|c:trouble&empty=-13,-1,-9,-8,31
-c:trouble&ends=-1,0,13,2,-13|c:trouble&mid=-21,-1,1,25,-5|c:trouble&offers=-17,-1,1,10,7
-c:trouble&plain=8,-6,-3,-7,7|c:trouble&proposes=15,-1,9,-13,-10|c:trouble&short=29,-8,-10,7,-18|c:undo=9,-7,16,-20,1
-c:undo&asks=8,0,0,-10,3|c:undo&done=-3,-4,9,-3,1|c:undo&plain=3,0,2,-2,-2|c:undo&proposes=6,0,6,-12,-1
-c:undo&short=18,-6,17,-15,-13|o:more=20,-4,-33,16,0|o:none=20,-8,-31,-13,22|o:one=12,-28,-3,37,-15
-p:asks=-5,-14,-18,54,-20|p:done=26,-2,0,-22,10|p:empty=-46,-15,18,-34,74|p:fails=-20,-5,-12,38,0
-p:listed=5,-10,-4,23,-14|p:mid=24,7,-13,6,-23|p:offers=-15,-19,12,48,-26|p:plain=17,8,-15,-6,3
-p:proposes=4,11,-3,-28,18|points:0=82,-39,-41,-33,-53|points:1=-38,70,-23,-21,-12|points:2=-31,-30,67,-27,-35
-points:3=-25,-10,-36,90,-47|points:4=13,-14,-26,-42,50|q:asking=8,-2,19,-10,-14|q:denied=18,0,-18,-2,2
-q:did=15,0,-11,-1,-3|q:statement=-13,-16,37,-5,-6|q:statement&no=6,-2,14,-9,-10|q:verb=-28,-5,32,-12,13
-q:why&no=-8,0,10,0,-1|q:you=-28,-2,1,6,23|s:accepts=-36,69,-32,-7,2|s:accepts&asks=-16,-8,-4,3,25
-s:accepts&done=-33,33,-7,-11,19|s:accepts&empty=-1,-5,8,-1,0|s:accepts&mid=24,17,-8,-18,-14
-s:accepts&offers=-4,-4,-10,30,-12|s:accepts&plain=-4,40,-11,-10,-15|s:accepts&proposes=-15,13,-7,-22,31
-s:act=-1,4,-5,-4,5|s:act&asks=0,-4,0,-4,8|s:act&offers=0,8,-4,0,-3|s:act&proposes=-1,4,0,-9,5
-s:against=49,-46,-11,-14,-23|s:against&asks=9,-16,-1,28,-20|s:against&done=45,-17,-7,-11,-19
-s:against&empty=-24,-2,-4,-11,41|s:against&mid=-4,10,4,0,-7|s:against&offers=11,-7,10,-14,1
-s:against&plain=23,-16,-1,-2,-2|s:against&proposes=4,-16,24,6,-18|s:asks=-7,-26,29,-3,-22|s:asks&asks=-3,-2,8,1,-4
-s:asks&done=1,-9,2,-3,15|s:asks&empty=-8,0,6,-3,6|s:asks&mid=-25,-1,7,11,8|s:asks&offers=0,-2,16,1,-14
-s:asks&plain=5,-10,11,8,-13|s:asks&proposes=1,-2,3,3,-5|s:chooses=-26,9,-17,34,0|s:chooses&offers=-7,-4,-2,4,8
-s:chooses&plain=-19,13,-15,29,-8|s:chooses&proposes=-2,-2,-1,-5,9|s:endless=8,0,-4,2,-6|s:endless&done=1,0,2,1,-3
-s:endless&plain=8,0,-12,0,3|s:ends=-13,-25,46,-30,-11|s:ends&asks=5,-2,18,-16,-5|s:ends&done=-8,-9,15,-15,16
-s:ends&empty=-7,0,10,-1,-1|s:ends&mid=-11,-1,8,-5,8|s:ends&offers=-8,-2,21,8,-19|s:ends&plain=-7,-10,11,0,8
-s:ends&proposes=4,-2,12,-8,-5|s:error=14,-3,-3,5,-13|s:error&done=10,-3,-2,8,-13|s:exclaims=19,14,-13,-10,-9
-s:exclaims&asks=8,10,0,-14,-3|s:exclaims&done=-8,5,-1,9,-4|s:exclaims&plain=17,0,-12,-5,-2
-s:exclaims&proposes=8,10,0,-14,-3|s:lets=-14,4,2,3,6|s:lets&asks=-11,7,-1,9,-5|s:lets&done=3,10,-4,1,-10
-s:lets&empty=-2,-1,2,-2,3|s:lets&mid=8,-1,-4,-2,-2|s:lets&offers=-6,-4,1,-7,15|s:lets&plain=-5,-9,8,4,3
-s:lets&proposes=-14,5,1,-1,8|s:long=-19,-2,4,30,-11|s:long&asks=8,0,2,-5,-6|s:long&done=-6,0,12,4,-11
-s:long&empty=-6,0,0,-4,10|s:long&mid=7,0,-2,-2,-2|s:long&offers=-6,0,-8,16,-2|s:long&plain=-16,-1,-1,20,-3
-s:long&proposes=-1,0,5,0,-4|s:order=-5,-7,-15,-13,34|s:order&asks=4,6,-7,15,-18|s:order&done=-2,5,4,-18,13
-s:order&empty=-10,-3,3,-6,16|s:order&mid=16,-3,-3,-8,-3|s:order&offers=-10,-7,1,16,0|s:order&plain=2,-6,-12,-12,29
-s:order&proposes=0,-5,-3,-2,10|s:paste=23,-9,-1,-12,-2|s:paste&asks=9,-1,0,-2,-5|s:paste&done=6,-7,-8,8,2
-s:paste&empty=-9,0,-4,-4,17|s:paste&mid=-2,0,-1,4,-1|s:paste&offers=-6,4,1,13,-12|s:paste&plain=13,-4,10,-16,-4
-s:paste&proposes=5,4,3,-4,-8|s:request=3,9,-18,1,9|s:request&asks=9,21,-7,-4,-19|s:request&done=10,-7,-10,-5,13
-s:request&empty=-7,-1,-7,-2,17|s:request&mid=4,3,-4,-3,0|s:request&offers=-12,-7,6,21,-9|s:request&plain=1,-1,5,-5,0
-s:request&proposes=14,21,-18,-17,-1|s:severity=4,0,-1,-2,-1|s:severity&done=5,0,0,0,-4|s:short=-5,-5,-8,23,-1
-s:short&asks=-20,-7,-16,42,2|s:short&done=5,6,27,-36,3|s:short&empty=-18,-9,22,-15,20|s:short&mid=4,9,10,-4,-18
-s:short&offers=-6,-15,-18,59,-19|s:short&plain=2,11,-16,-5,9|s:short&proposes=-16,17,-8,-19,25
-s:states=11,-15,-23,44,-13|s:states&asks=10,-1,-13,31,-26|s:states&done=7,14,4,3,-25|s:states&empty=-22,-5,2,-22,47
-s:states&mid=-2,-6,-6,24,-9|s:states&offers=1,-10,9,-3,4|s:states&plain=13,-4,-17,15,-3
-s:states&proposes=4,0,11,-8,-8|s:tiny=-37,95,-17,1,-43|s:tiny&asks=-17,29,0,12,-23|s:tiny&done=2,20,-38,7,10
-s:tiny&empty=-2,-3,-3,-4,12|s:tiny&mid=-1,26,-3,-11,-11|s:tiny&offers=-16,3,0,30,-17|s:tiny&plain=-9,21,28,-25,-15
-s:tiny&proposes=-15,42,0,4,-30|s:trails=30,-5,-6,-14,-4|s:trails&asks=-2,0,-2,6,-2|s:trails&done=5,-1,6,-15,5
-s:trails&offers=17,-1,-8,-6,-3|s:trails&plain=3,-3,-5,5,0|s:trails&proposes=15,0,-8,1,-8|s:wordy=0,-9,9,-12,15
-s:wordy&asks=2,-1,11,-12,1|s:wordy&done=-12,-1,24,-7,-3|s:wordy&empty=-9,0,-7,-6,22|s:wordy&mid=16,0,-7,-5,-3
-s:wordy&offers=6,-3,-7,5,-2|s:wordy&plain=-2,-3,-5,11,-1|s:wordy&proposes=3,-1,7,-10,2|w:\n=-6,-4,-10,2,18
-w:!=2,-4,-1,3,0|w:,=8,33,-25,7,-16|w:.=7,-9,-35,-18,55|w:0=-5,0,3,3,0|w:1=5,-5,-4,12,-9|w:10=-4,-3,-2,1,8
-w:12=14,-1,-2,-2,-9|w:2=-8,-13,-4,-3,28|w:3=15,-12,-6,-9,11|w:4=-5,-2,-6,0,12|w:500=15,0,-1,4,-18|w:8=-9,-3,3,0,9
-w::=4,-17,33,-16,-3|w:?=-7,-26,29,-3,-22|w:a=10,-18,-15,-1,24|w:able=-5,0,-3,4,4|w:about=52,-8,-21,-21,-2
-w:access=-5,-1,-1,9,-2|w:actually=-3,0,5,-2,-1|w:add=-7,-11,-28,-9,55|w:added=-2,-1,11,-1,-7|w:after=-3,-1,15,-15,3
-w:again=-30,-1,24,33,-26|w:all=-16,-4,-5,10,15|w:already=32,-3,-9,-6,-14|w:also=-32,-5,-23,4,56|w:an=-18,-4,47,1,-27
-w:and=-16,-30,13,-32,62|w:another=-16,8,-4,-11,23|w:any=16,0,5,-11,-10|w:anymore=12,-1,0,-12,1
-w:anything=9,-1,-4,-4,0|w:api=7,-1,-7,9,-9|w:app=1,-1,-3,1,2|w:approach=5,-1,-1,4,-7|w:are=29,-4,-13,1,-13
-w:array=13,0,-14,-1,1|w:as=-25,-9,-3,-3,40|w:at=1,-15,-19,33,1|w:b=2,-1,9,5,-15|w:back=-11,-9,10,15,-4
-w:bad=-26,0,-1,32,-5|w:base=-14,0,2,10,2|w:based=2,0,-3,-2,3|w:be=-26,-7,26,-3,10|w:because=-5,-1,9,3,-6
-w:before=-10,-9,2,6,11|w:best=-5,0,-1,6,0|w:better=11,12,-16,-5,-2|w:between=-10,-1,26,2,-17|w:bitte=15,1,0,-1,-14
-w:both=-9,-18,14,6,7|w:brainstorm=-3,-1,-1,-6,11|w:branch=-27,-10,11,6,20|w:branches=-23,-2,4,12,9
-w:broken=-5,-1,3,6,-3|w:bug=-18,0,-1,-10,29|w:build=-3,0,-1,-6,11|w:but=-1,-10,8,10,-7|w:by=-9,-2,0,8,3
-w:call=30,-4,-5,17,-38|w:called=0,0,-2,-6,7|w:can=-44,-12,-19,31,42|w:can't=-3,0,4,4,-5|w:case=10,-3,-21,-3,18
-w:cause=1,0,4,-2,-3|w:ce=-9,0,11,-1,-1|w:change=9,-5,-12,-18,25|w:changed=0,-1,1,6,-6|w:changes=-3,-1,-4,-15,22
-w:check=-1,5,-18,-6,21|w:checkpoint=5,-1,0,0,-4|w:ci=9,0,-7,-3,2|w:clean=-13,-3,2,14,0|w:cli=-18,0,8,-15,25
-w:close=3,2,8,-3,-10|w:code=21,-3,-28,4,5|w:com=2,-1,-1,4,-4|w:command=-1,0,-2,-8,12|w:comment=17,-2,0,-16,0
-w:comments=3,-4,-9,-20,31|w:commit=0,-6,18,-23,12|w:commits=-23,-1,5,-6,25|w:con=-11,-9,-2,-2,24
-w:config=-3,-1,-2,-4,10|w:conflicts=-2,0,-2,-11,15|w:context=4,0,-3,3,-4|w:continue=7,6,-5,-14,5
-w:could=-14,-1,0,6,10|w:create=-7,0,-3,4,6|w:critical=-19,0,-6,8,17|w:das=-2,-4,-8,11,4|w:data=-3,-1,-3,9,-3
-w:date=6,-9,-6,17,-8|w:de=-12,-1,-1,10,3|w:debug=22,0,-12,-3,-7|w:delete=-2,-1,18,-10,-5|w:deleted=14,-1,-4,-7,-2
-w:den=2,-1,-3,5,-3|w:der=3,-1,0,-5,2|w:design=-6,12,-1,-5,0|w:did=-8,11,1,1,-5|w:didn't=15,0,-11,-2,-1
-w:die=24,-2,-8,1,-16|w:diff=-3,0,12,-13,4|w:different=3,-1,6,9,-17|w:directly=9,0,-7,-3,1|w:do=-15,-1,15,-2,2
-w:docs=-16,-4,1,6,13|w:documented=-4,0,1,3,0|w:does=-34,-1,33,9,-7|w:doesn't=14,-1,-11,0,-1|w:don't=17,-8,3,-12,0
-w:done=-1,-8,2,11,-5|w:draft=-6,-1,-2,13,-4|w:drop=13,0,0,-11,-2|w:du=-3,0,5,-1,0|w:duplicate=-8,0,-1,7,2
-w:duplicated=-4,0,4,-1,0|w:easier=6,0,1,0,-6|w:edge=21,0,-17,-4,0|w:ein=18,-1,-13,-6,2|w:einen=-5,-1,-5,1,10
-w:either=-8,-1,-2,12,-1|w:el=1,-21,3,0,18|w:else=-4,-1,6,7,-9|w:en=-3,-1,1,5,-2|w:enable=-16,0,12,-1,6
-w:enough=3,-1,-1,-1,-1|w:env=2,0,-2,6,-6|w:error=25,-1,-12,8,-21|w:errors=-3,0,0,-1,5|w:es=12,-10,0,-8,5
-w:eso=-5,-2,-1,8,-1|w:est=-12,1,15,5,-8|w:even=-2,13,-21,14,-4|w:every=24,-18,-13,18,-11|w:example=2,-2,6,3,-9
-w:existing=7,0,-1,8,-14|w:exists=6,-1,-5,-4,3|w:explain=-8,-3,21,-2,-8|w:fail=2,0,3,2,-7|w:failed=5,0,-1,-2,-2
-w:failing=2,-4,-1,3,1|w:fails=17,0,-2,-15,0|w:falta=-7,-1,7,3,-3|w:feature=-8,-1,-1,9,1|w:fehlt=10,0,1,-7,-3
-w:file=15,-10,17,-9,-12|w:files=-11,-1,-8,-13,32|w:filter=-3,-1,0,-8,12|w:find=-15,-1,1,4,11|w:fine=-11,11,10,-1,-9
-w:first=24,-10,-7,-8,1|w:fix=20,7,-10,-38,21|w:folder=-19,-1,5,16,-2|w:follow=7,12,-4,-7,-7|w:following=-9,0,1,-3,11
-w:for=17,-21,-8,3,9|w:format=-3,0,7,11,-14|w:found=2,0,3,-3,-1|w:from=-6,-20,13,-6,19|w:function=5,-1,12,-9,-8
-w:get=-18,-1,4,-8,23|w:git=2,-1,6,-6,-1|w:github=-10,0,0,14,-3|w:give=1,-1,9,2,-11|w:go=-7,8,11,-2,-11
-w:going=2,0,-2,5,-6|w:good=5,13,-5,8,-21|w:got=18,14,-2,-19,-11|w:great=-5,-3,-2,-3,13|w:guess=1,0,9,-4,-5
-w:hace=-11,0,5,6,0|w:had=-6,4,2,3,-3|w:handle=21,-4,-1,-11,-5|w:happen=-5,0,7,2,-4|w:happens=-4,0,5,0,-1
-w:hard=-11,0,-3,4,10|w:has=-4,-1,-7,27,-16|w:have=-13,-7,-16,-5,42|w:helper=-8,0,-1,7,1|w:here=-4,-1,-7,9,2
-w:hmm=8,0,0,-11,4|w:how=-6,-3,-1,5,4|w:https=2,0,-2,5,-5|w:i=-6,0,-2,36,-28|w:i'd=0,-2,-4,3,3|w:i'll=10,6,0,0,-16
-w:i'm=26,-1,-3,-14,-7|w:ich=-5,-1,2,-3,6|w:id=-1,0,3,-9,7|w:if=12,8,5,-16,-9|w:ignore=4,0,-8,-3,6|w:il=0,4,5,-4,-5
-w:implement=-18,17,-3,-4,7|w:implementation=-7,-3,-1,7,5|w:import=-13,-10,19,-5,9|w:in=-23,-24,21,44,-13
-w:install=3,-3,-7,-2,8|w:instead=-4,-1,-6,-10,20|w:into=9,-1,4,-1,-11|w:is=1,-22,16,35,-29|w:isn't=15,-2,-8,-1,-4
-w:issue=-15,0,4,13,-2|w:ist=13,-3,-10,3,-3|w:it=0,6,-11,24,-18|w:it's=-4,-6,8,27,-25|w:ja=0,-1,0,-2,3
-w:je=-1,-1,5,-5,1|w:jetzt=5,-1,-1,5,-7|w:job=-11,1,-2,7,5|w:json=-16,-1,2,11,3|w:just=26,-12,-13,9,-10
-w:keep=-4,-6,-5,47,-32|w:key=-7,0,-7,9,5|w:know=-20,1,3,17,-1|w:l=17,-2,-2,-20,6|w:la=28,-1,-28,6,-4
-w:last=15,-1,-14,6,-6|w:later=-40,-1,21,28,-8|w:le=-5,-1,-2,13,-4|w:left=10,0,5,-1,-13|w:les=2,-3,0,-13,15
-w:let=8,0,-4,-1,-2|w:let's=9,10,-1,-12,-6|w:like=19,20,-10,-14,-15|w:limit=-6,0,-1,8,-1|w:line=13,-9,-7,0,2
-w:linear=-12,-2,-5,9,10|w:lint=6,-1,0,-5,0|w:list=6,-1,-15,-19,28|w:lo=-4,0,1,0,3|w:local=-5,-4,2,17,-10
-w:lock=-14,-1,23,-3,-6|w:log=3,-1,-1,-12,11|w:logging=7,0,-11,-2,6|w:logic=-2,0,-9,9,2|w:login=-12,-1,-2,4,11
-w:logs=-2,-1,3,8,-8|w:long=3,0,2,-1,-4|w:look=-21,-1,11,0,12|w:looking=6,-1,1,-5,-2|w:looks=7,6,-4,-7,-2
-w:los=7,-1,0,-9,3|w:läuft=-6,0,3,5,-3|w:machine=-10,0,4,11,-4|w:main=-8,-13,0,21,1|w:make=-17,-10,-16,11,32
-w:makes=-3,-2,10,0,-5|w:manually=4,0,-2,0,-1|w:matches=8,0,0,-4,-3|w:may=-9,0,-2,4,7|w:me=5,2,14,-11,-10
-w:mean=-2,0,4,-4,3|w:meant=-9,0,4,5,-1|w:medium=-15,0,-1,-1,17|w:merge=-30,-10,-3,11,32|w:merged=-1,0,-1,-4,6
-w:message=2,-2,3,11,-14|w:migration=-9,-2,6,22,-17|w:mind=1,5,-1,12,-16|w:missing=12,0,-7,-7,2|w:mode=-8,0,5,-2,5
-w:more=-36,-4,7,-1,34|w:move=9,-1,-3,-1,-4|w:much=-2,3,10,-2,-8|w:my=-16,2,-9,38,-15|w:name=0,-1,-6,7,0
-w:need=-17,2,13,6,-4|w:needed=-26,-1,8,17,2|w:needs=2,-1,-2,6,-5|w:never=-3,0,4,-5,4|w:new=5,-16,-3,-13,27
-w:next=-22,-15,-2,-3,43|w:nicht=10,0,-9,2,-3|w:no=19,-10,-1,-3,-5|w:noch=-8,-1,-2,-6,17|w:non=5,0,-8,6,-3
-w:not=-8,11,16,-16,-2|w:note=1,0,-5,17,-13|w:nothing=8,-1,0,-2,-5|w:now=-34,-28,-6,14,54|w:npm=5,0,0,-4,-1
-w:of=15,-6,-10,5,-4|w:off=11,-1,11,-7,-14|w:ok=8,7,-14,-8,7|w:old=-1,-1,-5,18,-10|w:older=-5,0,6,2,-3
-w:on=-41,-14,-9,41,22|w:once=-8,7,5,1,-4|w:one=-31,-11,18,9,15|w:ones=-6,12,5,-7,-5|w:only=14,1,-10,0,-6
-w:open=-1,-4,2,-5,7|w:option=-4,-1,-7,11,1|w:or=8,-1,15,-4,-18|w:other=4,-1,23,-25,-2|w:oui=-1,-3,0,-3,6
-w:our=-22,-1,5,13,5|w:out=3,-1,10,-12,1|w:output=-6,-1,-2,2,7|w:over=18,-1,0,-5,-12|w:part=5,0,3,0,-8
-w:path=-12,0,-1,7,7|w:pattern=13,0,-11,-1,-1|w:per=-5,-1,1,13,-8|w:phase=-5,-2,-1,-14,22|w:places=16,0,-8,-7,-1
-w:plan=-13,12,0,-7,8|w:please=25,13,4,-9,-34|w:point=-12,-1,-10,14,8|w:por=19,-2,-17,1,-2|w:pour=-4,0,0,1,4
-w:pourquoi=4,0,-2,-1,-1|w:pr=-1,-18,-5,1,22|w:previous=-8,0,-12,20,0|w:print=0,-2,-6,-10,18|w:problem=-12,0,-10,15,6
-w:process=-8,0,3,7,-3|w:project=-5,-1,4,6,-5|w:push=-8,-20,-8,-1,36|w:put=-4,0,1,-6,9|w:que=-11,-1,12,3,-3
-w:question=3,2,13,-3,-14|w:qué=7,-2,-1,-1,-3|w:rather=6,0,1,-5,-2|w:read=5,-1,-2,-13,10|w:real=-7,-1,28,7,-26
-w:really=7,0,-16,15,-6|w:reason=-16,0,22,-2,-5|w:rebase=3,-1,3,3,-8|w:refactor=-8,0,-2,-3,14|w:release=-4,-1,-1,2,4
-w:remaining=-8,-1,2,-2,9|w:remove=39,-2,-5,-3,-28|w:rename=-4,-4,0,-13,21|w:replace=-1,0,-1,-1,3
-w:repo=5,-1,10,-12,-2|w:reset=-1,0,6,-11,6|w:rest=-3,13,2,-1,-10|w:restore=4,0,0,-1,-2|w:result=12,0,-1,-2,-9
-w:retry=-11,-1,8,-2,5|w:returns=6,0,-1,-1,-3|w:review=-16,-6,-8,-16,46|w:right=5,4,4,-9,-3|w:root=-6,0,0,4,3
-w:run=-24,-8,8,-5,29|w:running=-13,0,17,1,-4|w:same=-17,-8,-5,32,-2|w:say=-1,-1,11,2,-11|w:says=24,-1,-2,-13,-9
-w:script=13,-1,-11,0,-2|w:second=-1,-8,5,6,-3|w:see=17,12,-25,9,-13|w:seems=-15,-1,1,21,-7|w:sense=-9,-3,9,5,-2
-w:separate=16,-8,12,-9,-10|w:set=12,-1,-4,-5,-2|w:settings=-12,-1,9,8,-5|w:sha=3,-2,1,0,-1|w:should=5,-3,-6,11,-8
-w:shouldn't=-9,0,10,0,-1|w:show=-2,-1,-4,3,4|w:shows=6,0,0,0,-5|w:side=-14,0,-1,14,1|w:similar=-7,-1,12,10,-14
-w:simple=7,0,-5,7,-9|w:simplify=-2,-1,1,-4,6|w:since=9,-1,2,-7,-3|w:skip=21,-4,-7,11,-22|w:so=-30,5,18,11,-4
-w:someone=-22,0,1,27,-6|w:something=-5,-1,-7,9,4|w:sorry=-12,2,8,4,-2|w:start=-31,2,6,-8,30|w:state=-14,-1,-1,11,5
-w:step=11,-4,2,1,-10|w:still=32,-3,3,-33,0|w:stop=25,-1,-8,-17,1|w:summary=-7,0,-2,-1,11|w:sure=-7,7,1,9,-10
-w:take=-9,-1,-3,10,2|w:task=-10,-11,-7,5,23|w:tell=-3,0,14,-4,-6|w:test=7,-6,-5,-9,12|w:testing=21,-2,-13,-3,-3
-w:tests=47,-15,-24,-22,14|w:text=-7,0,-1,-2,10|w:than=5,0,-3,9,-10|w:that=-3,11,5,14,-24|w:that's=16,6,-10,0,-12
-w:the=36,-51,0,-7,31|w:them=-2,-5,1,-3,9|w:then=-24,-15,-3,7,35|w:there=27,-2,14,-30,-10|w:there's=22,-2,-5,-22,7
-w:these=-13,6,-1,-5,12|w:they=11,-4,-3,-4,0|w:thing=-6,1,-2,-1,9|w:think=2,6,-4,1,-5|w:this=26,-4,-3,3,-19
-w:three=7,0,-14,0,7|w:time=8,0,-2,-7,1|w:to=-12,-42,-7,40,22|w:token=-2,0,-1,7,-3|w:too=1,-7,7,-3,2
-w:try=-19,13,9,2,-5|w:tu=-5,-1,2,-1,5|w:turn=7,0,-3,-1,-3|w:twice=-6,0,3,-4,7|w:two=41,-1,-21,-7,-13
-w:type=4,0,-1,-1,-2|w:types=7,-6,-1,-11,11|w:un=-5,-3,-10,-7,24|w:und=-4,-7,2,-3,11|w:unit=-3,0,3,-1,1
-w:unused=-23,0,8,-3,17|w:up=-25,23,6,-7,3|w:update=-33,-4,-9,13,33|w:us=0,0,0,5,-5|w:use=-18,-3,4,28,-12
-w:used=-6,-1,11,2,-6|w:user=0,-3,1,1,0|w:users=-17,-3,-2,15,7|w:v2=7,-3,-1,-1,-2|w:variable=9,0,-1,-1,-7
-w:version=1,-4,-3,-6,12|w:wait=19,-1,-2,-7,-10|w:want=8,-3,-8,-4,6|w:warning=-1,0,0,3,-1|w:was=-37,2,13,38,-15
-w:way=-15,-1,6,15,-5|w:we=7,-12,-14,17,9|w:well=-14,-2,-6,-1,23|w:were=11,0,1,-2,-10|w:what=3,3,15,2,-24
-w:what's=-14,7,7,11,-11|w:when=-16,-2,18,14,-14|w:where=23,-4,-14,-5,0|w:which=5,0,-6,3,-1|w:while=-8,-7,2,-5,18
-w:whole=-1,0,0,-6,7|w:why=22,13,-7,-18,-10|w:will=-18,-1,21,7,-10|w:wir=-7,0,1,7,-1|w:with=-24,1,-18,3,39
-w:without=3,0,-3,7,-6|w:work=-1,-1,14,-5,-6|w:works=-3,47,-4,-18,-22|w:would=-31,-2,40,-4,-3|w:wouldn't=4,0,-1,-1,-2
-w:write=6,2,-10,-21,23|w:written=4,0,-3,-2,0|w:x=20,-9,-1,-8,-2|w:y=8,-9,8,-12,5|w:yarn=8,0,-1,-6,-2
-w:yeah=-19,34,7,10,-32|w:yep=0,9,0,-6,-2|w:yes=-20,2,-2,39,-20|w:you=15,-5,13,-5,-14|w:your=8,12,0,-14,-6
-w:ça=0,4,0,-2,-2|w:はい=0,-5,0,-2,7|x:code=-6,-1,-4,-5,15|x:code&work=26,-5,-7,-15,0|x:impersonal=1,-3,-13,0,14
-x:impersonal&code=-8,0,3,0,5|x:impersonal&long=12,0,-10,6,-8|x:impersonal&modal=7,0,7,-16,1
-x:impersonal&modal&work=10,0,8,-15,-2|x:impersonal&work=8,-3,-12,3,4|z:00=3,-1,-1,1,-4|z:50=3,-1,-1,1,-4
-z:^1=-5,-1,0,7,-1|z:^い=-7,16,-1,-5,-3|z:^こ=-4,-4,17,-6,-3|z:^そ=2,-4,-1,7,-3|z:^ど=7,0,-6,0,0|z:^な=10,0,-10,0,0
-z:^は=0,-5,0,-2,7|z:^为=27,0,-27,0,0|z:^你=-8,0,9,0,-1|z:^可=-4,-9,-3,-2,19|z:^我=-18,-1,-2,12,10|z:^能=-19,0,-4,0,23
-z:^这=-11,-4,20,7,-12|z:do=-7,-1,17,-1,-9|z:in=-6,0,18,0,-12|z:np=13,-3,-1,-4,-5|z:pm=13,-3,-1,-4,-5
-z:あり=-21,7,1,17,-5|z:い$=-9,2,7,-6,6|z:いい=-7,16,-1,-5,-3|z:いし=-1,-2,0,5,-2|z:いで=-7,5,-2,-8,12|z:いま=15,4,-3,-1,-16
-z:う$=6,2,-1,-1,-7|z:えま=5,-1,-13,-3,12|z:お願=-1,-2,0,5,-2|z:か$=2,-4,-2,-3,6|z:くだ=-9,9,7,-4,-3|z:この=-13,-4,26,-6,-3
-z:さい=-9,9,7,-4,-3|z:した=15,6,-15,12,-18|z:して=0,-5,-18,-12,35|z:しま=0,-5,8,14,-17|z:す$=12,20,-8,-6,-19
-z:すか=-6,-4,5,-3,7|z:せん=0,0,-9,11,-2|z:それ=2,0,-1,7,-9|z:た$=-9,6,-3,14,-8|z:ださ=-9,9,7,-4,-3|z:って=-5,2,4,5,-6
-z:て$=-11,-13,-9,-19,51|z:てい=11,-3,1,4,-14|z:てく=-6,10,10,-1,-12|z:ても=-3,0,-13,-1,17|z:で$=-5,-1,-1,-2,10
-z:です=3,18,-1,-14,-6|z:ない=-5,10,3,-1,-7|z:なぜ=10,0,-10,0,0|z:にな=6,-1,-9,4,-1|z:ので=12,-1,-2,-3,-5|z:はい=6,-5,0,-7,7
-z:まし=-3,7,-2,12,-14|z:ます=14,-1,-3,2,-12|z:ませ=0,0,-9,11,-2|z:もら=-4,0,-13,0,18|z:らえ=-4,0,-13,0,18|z:りま=-8,5,-7,16,-6
-z:ん$=-8,5,-1,11,-7|z:んで=-2,-2,-11,-5,20|z:スク=5,-2,-2,-12,11|z:スト=0,-8,-11,-2,21|z:テス=0,-8,-11,-2,21
-z:デー=6,-2,-1,2,-5|z:トを=11,-5,-7,-4,4|z:メン=4,-2,-3,-5,5|z:ント=4,-2,-3,-5,5|z:ータ=6,-2,-1,2,-5|z:一个=-12,-4,-9,-16,41
-z:不能=-17,0,9,0,8|z:不要=5,0,0,0,-4|z:个$=-5,-1,-1,-1,8|z:为什=26,0,-27,0,1|z:了$=38,4,-21,7,-28|z:什么=12,-1,0,-5,-5
-z:以$=-2,8,0,-13,8|z:加し=7,-1,-6,-3,2|z:加一=-11,-1,-3,-2,17|z:可以=-11,7,-4,-7,15|z:吗$=-2,-1,-5,0,9|z:好$=0,5,-1,-2,-2
-z:帮我=-2,-1,-10,0,13|z:怎么=7,0,-5,0,-1|z:数据=0,-1,0,6,-6|z:文档=-5,0,-2,0,8|z:方案=-1,16,-1,-14,-1|z:更新=-4,-1,-9,-2,15
-z:测试=5,4,-19,-4,14|z:现在=-2,-1,10,6,-13|z:的$=5,0,5,7,-17|z:能不=-17,0,9,0,8|z:试$=-6,-1,1,-2,8|z:起動=-9,-4,16,9,-11
-z:这个=-8,-1,19,-6,-4|z:追加=7,-1,-6,-3,2|z:願い=-1,-2,0,5,-2
-"""
+import functools
+import json
+from importlib import resources
+from typing import NamedTuple
+
+FILE = "intent_weights.json"
+Row = tuple[float, float, float, float, float]
 
 
-def _row(text: str) -> tuple[str, tuple[float, ...]]:
-    name, _, numbers = text.rpartition("=")
-    return name.replace("\\n", "\n"), tuple(int(number) / UNITS for number in numbers.split(","))
+class Weights(NamedTuple):
+    """What a message's features weigh."""
+
+    bias: Row
+    """What each intent begins with."""
+    rows: dict[str, Row]
+    """Feature -> what it adds to the sum of each intent."""
 
 
-WEIGHTS: dict[str, tuple[float, ...]] = dict(map(_row, _DATA.strip("\n").replace("\n", "|").split("|")))
-"""Feature -> its weights."""
+def _row(numbers: list[float], unit: float) -> Row:
+    one, two, three, four, five = numbers
+    return one / unit, two / unit, three / unit, four / unit, five / unit
+
+
+@functools.cache
+def load_weights() -> Weights:
+    """The weights; a few tens of milliseconds the first time, so nothing that classifies no message pays for them."""
+    data = json.loads(resources.files("sidecar.capture").joinpath(FILE).read_text("utf-8"))
+    unit = data["unit"]
+    return Weights(_row(data["bias"], unit), {name: _row(row, unit) for name, row in data["weights"].items()})

@@ -174,12 +174,17 @@ def read_context(previous: str) -> Context:
     )
 
 
-def read_message(text: str) -> Signals:
-    """What is found in a message: the cues of its prose, and what else it holds."""
+def own_words(text: str) -> str:
+    """A message without what a CLI adds to it; of a long one the beginning and the end."""
     text = text[: 4 * HEAD] + text[4 * HEAD :][-TAIL:]
     if "<" in text:
         text = _NOISE.sub(" ", text)
-    text = _INTERRUPT.sub("", text).strip()
+    return _INTERRUPT.sub("", text).strip()
+
+
+def read_message(text: str) -> Signals:
+    """What is found in a message: the cues of its prose, and what else it holds."""
+    text = own_words(text)
     window = text if len(text) <= HEAD + TAIL else text[:HEAD] + "\n" + text[-TAIL:]
     pasted: list[str] = []
 

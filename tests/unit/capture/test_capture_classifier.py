@@ -151,6 +151,20 @@ def test_failed_results_become_errors_with_evidence():
     assert fine.type is StepType.OBSERVATION
 
 
+def test_a_cli_that_told_of_a_tool_once_is_believed_when_it_says_nothing():
+    """Words about trouble are a failure until the CLI has said of that tool how a call went; a verdict stays one."""
+    text, verdict = "ls: x: No such file or directory", "--- FAIL: TestAdd (0.00s)\nFAIL"
+    classifier = Classifier()
+    assert labelled(classifier, Step(StepType.OBSERVATION, text, tool="Bash")).type is StepType.ERROR
+    labelled(classifier, Step(StepType.OBSERVATION, "a.py", is_error=False, tool="Bash"))
+    again = Classifier()
+    again.restore(json.loads(json.dumps(classifier.snapshot())))
+    for one in (classifier, again):
+        assert labelled(one, Step(StepType.OBSERVATION, text, tool="Bash")).type is StepType.OBSERVATION
+        assert labelled(one, Step(StepType.OBSERVATION, verdict, tool="Bash")).evidence == "hidden:go"
+        assert labelled(one, Step(StepType.OBSERVATION, text, tool="shell")).type is StepType.ERROR
+
+
 def test_a_failed_final_message_is_an_error():
     """A resolution the provider flags as an error is one."""
     assert labelled(Classifier(), Step(StepType.RESOLUTION, "API Error", is_error=True)).type is StepType.ERROR

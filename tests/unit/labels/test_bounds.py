@@ -18,6 +18,8 @@ PIECES = st.lists(
     ),
     max_size=60,
 ).map("".join)
+LIMIT = 1.0
+"""Seconds of CPU, a hundred times what it takes on an ordinary machine."""
 LONG = {
     "blank lines": "\n" * 400_000,
     "spaces": " " * 400_000,
@@ -54,8 +56,12 @@ def test_every_result_has_a_verdict(content, tool):
 @pytest.mark.parametrize("text", LONG.values(), ids=LONG)
 def test_length_costs_nothing(text):
     """Hundreds of kilobytes are judged in a fraction of a second, whatever they are made of."""
-    begin = time.perf_counter()
-    classify_intent(text, text)
-    judge_result(text, tool="Bash")
-    judge_result(text)
-    assert time.perf_counter() - begin < 0.5
+    for _ in range(5):  # one undisturbed run is enough: what grows faster than the text takes minutes each time
+        begin = time.process_time()
+        classify_intent(text, text)
+        judge_result(text, tool="Bash")
+        judge_result(text)
+        took = time.process_time() - begin
+        if took < LIMIT:
+            break
+    assert took < LIMIT

@@ -100,8 +100,8 @@ FINE = [
 def test_failed_runs_are_seen_even_where_a_pipe_hid_the_code(output):
     """The verdict of a test, lint or build tool counts with nothing said, with code zero, and against a fine flag."""
     assert judge_result(output, tool="Bash").evidence.startswith("pattern:")
-    assert judge_result(output, tool="exec_command", exit_code=0).failed
-    assert judge_result(output, tool="Bash", is_error=False).failed
+    assert judge_result(output, tool="exec_command", exit_code=0).evidence.startswith("hidden:")
+    assert judge_result(output, tool="Bash", is_error=False).evidence.startswith("hidden:")
 
 
 @pytest.mark.parametrize("output", MESSAGES.values(), ids=MESSAGES)
@@ -188,6 +188,37 @@ def test_the_middle_of_a_long_output_is_not_searched_and_its_end_is():
     noise = "compiled one more file\n" * 4000
     assert judge_result(noise + "=== 2 failed, 8 passed in 9.1s ===\n", tool="Bash").failed
     assert not judge_result(noise + "--- FAIL: Quoted\n" + noise, tool="Bash").failed
+
+
+@pytest.mark.parametrize("tool", ["Bash", "run_shell_command", "exec_command"])
+def test_no_mark_is_a_success_where_the_cli_marks_failures(tool):
+    """In a text as the CLI wrote it, only a mark, a refusal or the verdict of a failed run is a failure."""
+    assert not judge_result("ls: x: No such file or directory", tool=tool, marked=True).failed
+    assert judge_result("ls: x: No such file or directory", tool="terminal", marked=True).failed
+    assert judge_result("--- FAIL: TestAdd (0.00s)\nFAIL", tool=tool, marked=True) == (True, "hidden:go")
+    assert judge_result("Exit code 2\nls: x: No such file", tool=tool, marked=True) == (True, "exit_code")
+    assert judge_result("[Request interrupted by user for tool use]", tool=tool, marked=True).failed
+
+
+@pytest.mark.parametrize("heading", ["---", "===", "=== present", "### present ###", "--- present ---"])
+def test_what_stands_before_the_last_heading_did_not_end_the_command_line(heading):
+    """A heading is printed by a command line that went on, so what failed before it did not decide its end."""
+    part = "ls: cannot access 'x': No such file or directory"
+    assert not judge_result(f"{part}\n{heading}\ncart.py\nbasket.py\n", tool="Bash").failed
+    assert judge_result(f"cart.py\n{heading}\n{part}\n", tool="Bash").failed
+
+
+def test_an_output_that_ends_well_is_no_failure():
+    """A message at the edge of an output is not believed where its end says success, and a verdict is."""
+    assert judge_result("Error: cache is cold\nbuilt\n", tool="Bash").failed
+    assert not judge_result("Error: cache is cold\nbuilt\nDone in 3.1s.\n", tool="Bash").failed
+    assert judge_result("--- FAIL: TestAdd (0.00s)\nFAIL\nDone in 3.1s.\n", tool="Bash").failed
+
+
+def test_an_error_above_a_long_output_did_not_end_it():
+    """A program that dies with its first line prints little after it."""
+    assert judge_result("Error: no config\n" + "at main\n" * 4, tool="Bash").failed
+    assert not judge_result("Error: no config\n" + "row\n" * 40, tool="Bash").failed
 
 
 @pytest.mark.parametrize(

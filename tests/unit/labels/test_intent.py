@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from sidecar.capture.intent import Intent, classify_intent, intervenes, read_features
-from sidecar.capture.intent_weights import WEIGHTS
+from sidecar.capture.intent_moves import MAX_READ, find_moves
+from sidecar.capture.intent_weights import load_weights
 from sidecar.capture.phrases_reader import mid_step
 
 DONE = "Done. All tests pass and the change is committed."
@@ -214,9 +218,50 @@ def test_an_outcry_intervenes_and_a_pasted_log_does_not():
 
 def test_weights_stand_for_features_that_exist():
     """Every kind of feature that has a weight is one the reader gives, and a message's features come once each."""
+    rows = load_weights().rows
     kinds = {name[:2] for _, previous, text in EXAMPLES for name, _ in read_features(text, previous)}
-    assert {name[:2] for name in WEIGHTS} <= kinds | {name[:2] for name in WEIGHTS if name.startswith("^")}
+    assert {name[:2] for name in rows} <= kinds | {name[:2] for name in rows if name.startswith("^")}
     for _, previous, text in EXAMPLES:
         names = [name for name, _ in read_features(text, previous)]
         assert len(names) == len(set(names))
-    assert all(len(row) == 5 for row in WEIGHTS.values())
+    assert all(len(row) == 5 for row in rows.values())
+
+
+def test_nothing_is_loaded_before_the_first_message():
+    """Importing the classifier reads no weights and makes no table of moves, so commands that judge nothing start fast."""
+    script = (
+        "from sidecar.capture import classifier, intent, intent_moves, intent_weights as weights\n"
+        "assert weights.load_weights.cache_info().currsize == 0\n"
+        "assert intent_moves._tables.cache_info().currsize == 0\n"
+        "intent.classify_intent('no', 'Done.')\n"
+        "assert weights.load_weights.cache_info().currsize == 1\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "moves"),
+    [
+        ("I would have thought we can reuse it", {"expect", "dup"}),
+        ("i\u2019ll take it from here", {"takeover"}),
+        ("also please rename the flag", {"order", "orderbare", "newwork"}),
+        ("let's do it", {"order", "goahead", "newwork"}),
+        ("how about a list instead?", {"counter"}),
+        ("still failing on my machine", {"stillsee", "fails", "tested"}),
+        ("parse_line() drops getName at line 12", {"idents", "lineref"}),
+        ("isn't this off?!", {"isnt", "outburst"}),
+        ("the README is fine", set()),
+    ],
+)
+def test_moves_are_found(text, moves):
+    """Phrases and shapes name what is done with a message, whatever the apostrophe; capitals of file names shout not."""
+    found = find_moves(text)
+    assert moves <= found.keys()
+    assert "shouted" not in found
+
+
+def test_moves_that_are_counted_come_as_often_as_they_are_said():
+    """Findings pile up; a counter-proposal is one however often it is said; what is far down is not read."""
+    assert find_moves("silently inconsistent, potentially misleading")["finding"] == 4
+    assert find_moves("instead, rather, instead")["counter"] == 1
+    assert find_moves("x" * MAX_READ + " instead of this") == {}
