@@ -18,6 +18,7 @@ from sources_support import Notebook, running
 
 from sidecar.sources.transcript_names import Home, classify, enters, homes
 from sidecar.sources.transcripts import MARKER, Books, Position, TranscriptFolders
+from tests.patience import soon
 
 KEY = b"k" * 32
 ID = "484764a9-b9eb-48fa-adc0-61ae796b90c0"
@@ -82,9 +83,7 @@ def write(path: Path, data: bytes) -> Path:
 
 
 async def settled(source: TranscriptFolders) -> None:
-    with anyio.fail_after(10):
-        while not source.ready:
-            await anyio.sleep(0.01)
+    await soon(lambda: source.ready)
 
 
 @pytest.mark.parametrize("backend", ["auto", "watchfiles"])
@@ -123,6 +122,7 @@ async def test_hundreds_of_old_files_cost_nothing(tmp_path):
             await anyio.sleep(0.1)
     async with running(source):
         await settled(source)
+        await desk.until(lambda: source.followed)
         await anyio.sleep(0.2)
         assert desk.kept == {} or desk.lines() == []
         assert source.followed == 1, "only the half line, which may be going on"
@@ -141,8 +141,9 @@ async def test_what_was_written_while_off_is_never_read(tmp_path):
     """After a revocation, and after transcripts were switched off, following begins at the end again."""
     desk = Desk()
     path = write(tmp_path / f".claude/projects/-x/{ID}.jsonl", b"old\n")
-    async with running(folders(tmp_path, desk)):
-        await anyio.sleep(0.1)
+    source = folders(tmp_path, desk)
+    async with running(source):
+        await settled(source)
         write(path, b"one\n")
         await desk.until(lambda: desk.lines() == [b"one"])
     write(path, b"while off\n")
