@@ -18,10 +18,10 @@ import pytest
 from sidecar.ask import ask_json
 from sidecar.errors import NotRunningError
 from sidecar.paths import Paths
+from tests.patience import PATIENCE, PROMPT
 
 ROOT = Path(__file__).parents[2]
 RECORDINGS = ROOT / "sidecar" / "cli" / "demo_data"
-PATIENCE = 60.0
 
 
 class World:
@@ -77,10 +77,19 @@ class World:
         return process
 
     def status(self):
+        """The agent's own words; None when there is no agent."""
         try:
-            return ask_json(self.paths.socket, "GET", "/status")
+            return ask_json(self.paths.socket, "GET", "/status", PATIENCE)
         except NotRunningError:
             return None
+
+    def following(self) -> bool:
+        """Whether every transcript that was there has its beginning: what is written from now on is new."""
+        if not self.paths.spool.exists():
+            return False
+        with contextlib.closing(sqlite3.connect(f"file:{self.paths.spool}?mode=ro", uri=True, timeout=PATIENCE)) as db:
+            # The agent is capturing, so the table is there.
+            return db.execute("SELECT skip FROM sources WHERE source = ?", (b"transcripts:",)).fetchall() == [(0,)]
 
     def wrap(
         self, recording: str, *, pace: float = 1.0, provider: str | None = None, cut: int = 0
@@ -160,12 +169,14 @@ class World:
                 process.send_signal(signal.SIGTERM)
         for process in self.processes:
             try:
-                process.wait(5)
+                process.wait(PROMPT)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-            if process.stdout is not None:
-                process.stdout.close()
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    with contextlib.suppress(BrokenPipeError):
+                        pipe.close()
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Stands in for a CLI: prints a recorded stream and writes the recorded transcript beside it, both as if it were now.
 
-`python fake_cli.py RECORDING --transcript PATH [--subagent PATH --call ID] [--seconds S] [--late S] [--exit N] [--die]`
+`python fake_cli.py RECORDING --transcript PATH [--subagent PATH --call ID] [--seconds S] [--after FILE] [--exit N] [--die]`
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def main() -> None:
     arguments.add_argument("--subagent", type=Path)
     arguments.add_argument("--call", default="")
     arguments.add_argument("--seconds", type=float, default=1.0)
-    arguments.add_argument("--late", type=float, default=0.0, help="the transcript is held back for so long")
+    arguments.add_argument("--after", type=Path, help="the transcript is held back until this file is there")
     arguments.add_argument("--exit", type=int, default=0)
     arguments.add_argument("--die", action="store_true", help="end by SIGKILL, in the middle of a line")
     options = arguments.parse_args()
@@ -60,10 +60,11 @@ def main() -> None:
             sys.stdout.buffer.flush()
             continue
         held.append(line)
-        if options.transcript is not None and time.monotonic() - started >= options.late:
+        if options.transcript is not None and options.after is None:
             append(options.transcript, held)
     if options.transcript is not None:
-        time.sleep(max(0.0, started + options.late - time.monotonic()))
+        while options.after is not None and not options.after.exists() and time.monotonic() - started < 300:
+            time.sleep(0.02)
         append(options.transcript, held)
     if options.subagent is not None:
         note = options.subagent.with_suffix(".meta.json")

@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from tests.end_to_end.conftest import ROOT
+from tests.patience import PATIENCE, PROMPT
 
 
 def deep_line(levels):
@@ -26,10 +27,10 @@ def test_a_deeply_nested_line_stops_nobody(world, levels):
     world.agent()
     hostile = world.home / "deep.jsonl"
     hostile.write_text(deep_line(levels) + "\n")
-    world.start("sidecar.cli.main", "wrap", "--provider", "claude-code", "--", "cat", str(hostile)).wait(30)
-    world.wrap("codex-a-fix", pace=0.1, provider="codex").wait(30)
-    world.until(lambda: any(s["provider"] == "codex" and s["whole"] for s in world.held()["sessions"]), 20)
-    world.until(lambda: not list(world.paths.streams.iterdir()), 20)
+    world.start("sidecar.cli.main", "wrap", "--provider", "claude-code", "--", "cat", str(hostile)).wait(PATIENCE)
+    world.wrap("codex-a-fix", pace=0.1, provider="codex").wait(PATIENCE)
+    world.until(lambda: any(s["provider"] == "codex" and s["whole"] for s in world.held()["sessions"]))
+    world.until(lambda: not list(world.paths.streams.iterdir()))
     lines = world.status()["lines"]
     assert lines["read"] == sum(n for fate, n in lines.items() if fate != "read")
 
@@ -44,7 +45,7 @@ def test_a_line_of_a_hundred_thousand_blocks_breaks_no_session(world):
     crowded.write_text(
         json.dumps({"type": "assistant", "session_id": "d", "message": {"content": [block] * 100_000}}) + "\n"
     )
-    world.start("sidecar.cli.main", "wrap", "--provider", "claude-code", "--", "cat", str(crowded)).wait(30)
+    world.start("sidecar.cli.main", "wrap", "--provider", "claude-code", "--", "cat", str(crowded)).wait(PATIENCE)
     world.until(lambda: world.settled(1))
     assert all(session["whole"] and session["state"] == "closed" for session in world.held()["sessions"])
     assert world.status()["drops"]["steps_beyond_the_line_limit"] > 90_000
@@ -58,10 +59,10 @@ def test_a_broken_setting_suspends_and_says_so(world):
     world.agent()
     good = world.paths.config.read_text()
     world.paths.config.write_text("endpoint = [[[")
-    world.until(lambda: world.status()["consent"]["standing"] == "suspended", 10)
+    world.until(lambda: world.status()["consent"]["standing"] == "suspended", PROMPT)
     assert "TOML" in world.status()["consent"]["reason"]
     world.paths.config.write_text(good)
-    world.until(lambda: world.status()["capturing"], 20)
+    world.until(lambda: world.status()["capturing"], PROMPT)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,7 @@ def test_commands_without_descriptors_do_not_crash(world, arguments, closed):
         stdout=subprocess.DEVNULL,
         stderr=errors,
         preexec_fn=lambda: os.close(closed),
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode in {0, 1, 2}

@@ -10,6 +10,7 @@ import pytest
 
 from tests.end_to_end.fake_cli import STAMP, seconds, shifted
 from tests.end_to_end.test_transcripts import STREAMS, arrived, books, offline, place, run
+from tests.patience import PATIENCE, until
 
 NAMES = ["claude/a-fix", "claude/f-parallel", "codex/c-errors", "gemini/f-parallel"]
 
@@ -107,7 +108,7 @@ def test_import_leaves_to_following_what_is_followed(world):
     path.write_bytes(data[:cut])
     world.command("enable", "--yes", "--transcripts", "--endpoint", world.address)
     world.agent()
-    time.sleep(0.5)
+    world.until(world.following)
     with path.open("ab") as handle:
         handle.write(data[cut:])
     world.until(lambda: world.status()["lines"]["read"] == data[cut:].count(b"\n"))
@@ -115,7 +116,7 @@ def test_import_leaves_to_following_what_is_followed(world):
     assert world.status()["lines"]["read"] == data.count(b"\n")
     assert imported(world)["left"] == {"nothing new": 1}
     world.command("flush")
-    world.until(lambda: world.status()["steps"] and not world.status()["buffered"])
+    world.until(lambda: world.status()["steps"] and not world.status()["buffered"] and not world.status()["queued"])
     steps = [step for session in world.held()["sessions"] for step in arrived(world, session)]
     assert len(steps) == len(offline(path, "claude"))
     books(world)
@@ -125,7 +126,7 @@ def test_a_run_that_was_captured_from_its_stream_is_not_imported_again(world):
     """Wrapped without transcripts, then imported: nothing new comes of it; while it is unread, its file waits."""
     world.central()
     world.enable()
-    run(world, "claude/a-fix", "--seconds", "0.5").wait(30)
+    run(world, "claude/a-fix", "--seconds", "0.5").wait(PATIENCE)
     report = imported(world)
     assert report["steps"] == 0
     assert list(report["left"].values()) == [1]
@@ -150,10 +151,10 @@ def test_a_killed_import_goes_on_by_itself(world):
     world.enable()
     agent = world.agent()
     waiting = world.start("sidecar.cli.main", "import", "--yes", "--json")
-    world.until(lambda: world.status()["lines"]["read"] > 500)
+    until(lambda: world.status()["lines"]["read"] > 500, pause=0)  # a quick machine is through in no time
     agent.kill()
     agent.wait()
-    assert waiting.wait(30) != 0
+    assert waiting.wait(PATIENCE) != 0
     world.agent()
     world.until(lambda: (world.status() or {}).get("lines", {}).get("read") == path.read_bytes().count(b"\n"))
     world.until(lambda: world.status()["sessions"]["open"] == 0)

@@ -11,6 +11,7 @@ import time
 import pytest
 
 from tests.end_to_end.conftest import RECORDINGS, ROOT
+from tests.patience import PATIENCE, PROMPT
 
 RUNS = {
     "claude-a-fix": "claude-code",
@@ -54,7 +55,7 @@ def test_twenty_kills_lose_and_double_nothing(world):
     world.central()
     world.enable()
     agent = world.agent()
-    children = {name: world.wrap(name, pace=8.0, provider=provider) for name, provider in RUNS.items()}
+    children = {name: world.wrap(name, pace=5.0, provider=provider) for name, provider in RUNS.items()}
     chance = random.Random(20)
     for _ in range(KILLS):
         time.sleep(chance.uniform(0.0, 1.2))
@@ -62,7 +63,7 @@ def test_twenty_kills_lose_and_double_nothing(world):
         agent.wait()
         agent = world.agent()
     for child in children.values():
-        child.wait(60)
+        child.wait(PATIENCE)
     world.until(lambda: world.settled(len(RUNS)))
     held = world.held()["sessions"]
     assert len(held) == len(RUNS)
@@ -85,14 +86,14 @@ def test_central_down_keeps_the_queue_and_says_why(world):
     central.kill()
     central.wait()
     world.agent()
-    world.wrap("codex-a-fix", pace=0.1, provider="codex").wait(30)
+    world.wrap("codex-a-fix", pace=0.1, provider="codex").wait(PATIENCE)
     world.until(lambda: world.status()["queued"] >= 2 and world.status()["last_error"])
     status = world.status()
     assert status["sent"]["chunk"] == 0
     assert "no connection" in status["last_error"]["reason"]
     assert status["last_error"]["hint"]
     world.central()
-    world.command("flush")
+    world.command("flush", check=False)  # it may meet a try that had begun before Central Command was there
     world.until(lambda: world.settled(1))
     assert world.held()["sessions"][0]["whole"]
 
@@ -102,7 +103,7 @@ def test_a_run_nobody_recognises_makes_no_session(world):
     world.central()
     world.enable()
     world.agent()
-    world.start("sidecar.cli.main", "wrap", "--", "sh", "-c", "echo hello; echo world").wait(30)
+    world.start("sidecar.cli.main", "wrap", "--", "sh", "-c", "echo hello; echo world").wait(PATIENCE)
     world.until(lambda: world.status()["lines"]["read"] == 2)
     lines = world.status()["lines"]
     assert lines["read"] == sum(n for fate, n in lines.items() if fate != "read")
@@ -115,7 +116,7 @@ def test_what_was_wrapped_while_no_agent_ran_is_captured_later(world):
     """The stream file waits for the agent."""
     world.central()
     world.enable()
-    world.wrap("gemini-a-fix", pace=0.1, provider="gemini").wait(30)
+    world.wrap("gemini-a-fix", pace=0.1, provider="gemini").wait(PATIENCE)
     assert list(world.paths.streams.iterdir())
     world.agent()
     world.until(lambda: world.settled(1))
@@ -134,14 +135,14 @@ def test_two_agents_do_not_share_a_state_folder(world):
 
 @pytest.mark.parametrize("way", ["flag", "disable", "groove"])
 def test_after_a_revocation_nothing_is_left_and_nothing_is_sent(world, way):
-    """Each way of saying no destroys the unsent within a second or two, and Central Command hears no more."""
+    """Each way of saying no destroys the unsent at once, and Central Command hears no more."""
     central = world.central()
     world.enable()
     central.kill()
     central.wait()
     world.agent()
-    child = world.wrap("claude-f-parallel", pace=1.2, provider="claude-code")
-    world.until(lambda: world.status()["buffered"] > 3)
+    child = world.wrap("claude-f-parallel", pace=0.6, provider="claude-code")
+    world.until(lambda: world.status()["buffered"] > 3 or world.status()["queued"])
     marker = b"toolu_mock"
     assert world.readable(marker, world.paths.state)
     if way == "flag":
@@ -150,27 +151,23 @@ def test_after_a_revocation_nothing_is_left_and_nothing_is_sent(world, way):
         assert "Destroyed" in world.command("disable").stdout
     else:
         world.paths.groove_consent.write_text('{"opted_in": false}')
-    started = time.monotonic()
-    world.until(lambda: world.status()["capturing"] is False and not world.readable(marker, world.paths.state), 5)
-    assert time.monotonic() - started < 3
-    assert child.wait(60) == 0
+    world.until(lambda: world.status()["capturing"] is False and not world.readable(marker, world.paths.state), PROMPT)
+    assert child.wait(PATIENCE) == 0
     world.central()
     time.sleep(1)
     assert world.held()["sessions"] == []
     assert world.readable(marker, world.paths.state) == []
 
 
-def test_switching_on_starts_capture_within_a_second(world):
-    """An agent that waited while off captures soon after `enable`; while off it has opened no store."""
+def test_switching_on_starts_capture_at_once(world):
+    """An agent that waited while off captures right after `enable`, without a scan; while off it has opened no store."""
     world.central()
     agent = world.start("sidecar.cli.main", "run", stderr=subprocess.DEVNULL)
     world.until(lambda: world.status() is not None)
     assert world.status()["capturing"] is False
     assert not world.paths.spool.exists()
     world.enable()
-    started = time.monotonic()
-    world.until(lambda: world.status()["capturing"])
-    assert time.monotonic() - started < 5
+    world.until(lambda: world.status()["capturing"], PROMPT)
     assert agent.poll() is None
 
 

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from sidecar.ask import ask
 from sidecar.scrub.rules import TOKENS
 from sidecar.scrub.shapes import parse
+from tests.patience import PATIENCE
 
 WANTED = int(os.environ.get("GROOVE_LEAK_SHAPES", "40"))
 RULES = [rule for rule in TOKENS if rule.shape]
@@ -118,7 +119,7 @@ def test_no_credential_is_readable_on_the_whole_way(world):
             options = {"stdin": lines_in}
             children.append(world.start("sidecar.cli.main", "wrap", "--provider", provider, "--", *replay, **options))
     for child in children:
-        assert child.wait(60) == 0
+        assert child.wait(PATIENCE) == 0
     for provider in ("claude", "codex", "gemini"):
         (world.home / f"{provider}.jsonl").unlink()
     world.until(lambda: world.status()["queued"] >= 6 and not list(world.paths.streams.iterdir()))
@@ -159,7 +160,7 @@ def test_a_name_that_was_learned_survives_a_kill(world):
     world.until(lambda: world.status()["buffered"] == 2)
     assert world.readable(b"zeldafitz", world.paths.spool.parent / "names.sealed") == []
     wrapped.stdin.close()
-    assert wrapped.wait(30) == 0
+    assert wrapped.wait(PATIENCE) == 0
     world.until(lambda: world.settled(1))
     assert world.readable(b"zeldafitz") == []
     (session,) = world.held()["sessions"]

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.conftest import ROOT
+from tests.patience import PATIENCE
 
 STREAMS = ROOT / "tests" / "data" / "streams"
 FAKE = Path(__file__).with_name("fake_cli.py")
@@ -90,7 +91,7 @@ def world(world):
 def test_a_wrapped_run_with_a_transcript_is_one_session(world, recording, options, status, facts):
     """Exactly one session: the transcript's steps, the run's end; the stream's lines are counted, its file is gone."""
     world.agent()
-    run(world, recording, *options).wait(30)
+    run(world, recording, *options).wait(PATIENCE)
     world.until(lambda: world.settled(1) and not list(world.paths.streams.iterdir()))
     (session,) = world.held()["sessions"]
     assert session["state"] == "closed" and session["whole"]
@@ -115,7 +116,7 @@ def test_kills_between_double_nothing(world):
         agent.wait()
         agent = world.agent()
     for child in children:
-        child.wait(60)
+        child.wait(PATIENCE)
     world.until(lambda: world.settled(len(recordings)) and not list(world.paths.streams.iterdir()))
     held = world.held()["sessions"]
     assert len(held) == len(recordings)
@@ -130,7 +131,11 @@ def test_without_a_transcript_the_stream_is_the_record(world):
     """An ephemeral run is captured from its stream after the grace; a transcript that comes too late adds nothing."""
     world.agent()
     recording = "codex/a-fix"
-    run(world, recording, "--late", "8", "--seconds", "1").wait(30)
+    late = world.home / "late"
+    child = run(world, recording, "--after", str(late), "--seconds", "0.5")
+    world.until(lambda: world.status()["steps"])  # the grace is over: the stream is the record
+    late.touch()
+    assert child.wait(PATIENCE) == 0
     world.until(lambda: world.settled(1) and not list(world.paths.streams.iterdir()))
     path = place(world, recording)
     world.until(lambda: world.status()["lines"]["read"] == path.read_bytes().count(b"\n") + 19)
@@ -142,10 +147,11 @@ def test_without_a_transcript_the_stream_is_the_record(world):
 
 def test_a_transcript_without_wrap_is_followed_and_resumed(world):
     """A conversation nobody wrapped is captured; going on after silence makes a second session at its position."""
-    world.paths.config.write_text(world.paths.config.read_text() + "idle_close_seconds = 1\n")
+    world.paths.config.write_text(world.paths.config.read_text() + "idle_close_seconds = 2\n")
     world.agent()
+    world.until(world.following)
     path = place(world, "claude/a-fix")
-    child = [sys.executable, str(FAKE), str(STREAMS / "claude/a-fix"), "--transcript", str(path), "--seconds", "0.2"]
+    child = [sys.executable, str(FAKE), str(STREAMS / "claude/a-fix"), "--transcript", str(path), "--seconds", "0.1"]
     subprocess.run(child, check=True, stdout=subprocess.DEVNULL)
     world.until(lambda: world.settled(1))
     first = offline(path, "claude")
@@ -167,7 +173,7 @@ def test_a_subagent_is_linked_to_the_call_that_made_it(world):
     note = "toolu_mockff2e85832c7a41"
     path = place(world, recording)
     side = path.with_suffix("") / "subagents" / "agent-a407ad6acda18b8b1.jsonl"
-    run(world, recording, "--subagent", str(side), "--call", note).wait(30)
+    run(world, recording, "--subagent", str(side), "--call", note).wait(PATIENCE)
     world.until(lambda: world.settled(2))
     sessions = {len(world.steps(session["id"])): session for session in world.held()["sessions"]}
     steps = world.steps(sessions[min(sessions)]["id"])
@@ -182,7 +188,8 @@ def test_what_was_there_before_is_left_alone(world):
     data = (STREAMS / "claude/a-fix/transcript.jsonl").read_bytes().split(b"\n")
     path.write_bytes(b"\n".join(data[:5]) + b"\n")
     world.agent()
-    time.sleep(0.5)
+    world.until(world.following)
+    time.sleep(0.3)
     assert world.status()["lines"]["read"] == 0
     with path.open("ab") as handle:
         handle.write(data[5] + b"\n")
@@ -191,8 +198,7 @@ def test_what_was_there_before_is_left_alone(world):
     with path.open("ab") as handle:
         handle.write(data[6] + b"\n" + data[7] + b"\n")
     world.command("enable", "--yes")
-    world.until(lambda: world.status()["capturing"])
-    time.sleep(1)
+    world.until(lambda: world.status()["capturing"] and world.following())
     with path.open("ab") as handle:
         handle.write(data[8] + b"\n")
     world.until(lambda: world.status()["lines"]["read"] == 2)

@@ -11,6 +11,7 @@ from sidecar.store.database import Database
 from sidecar.store.journal import Journal
 from sidecar.store.records import Commit, SessionState
 from sidecar.wire.envelope import Numbered
+from tests.patience import PATIENCE
 
 
 def commit(number, size):
@@ -38,7 +39,7 @@ async def test_a_full_queue_waits_and_goes_on(tmp_path, monkeypatch):
         room = Room(journal, 1_000, clock=lambda: 100.0)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(room.wait)
-            with anyio.fail_after(5):
+            with anyio.fail_after(PATIENCE):
                 while room.waiting is None:
                     await anyio.sleep(0.01)
             assert "capture waits" in room.waiting["reason"]

@@ -10,9 +10,10 @@ import stat
 import anyio
 import pytest
 
-from sidecar.ask import ask, ask_json
+from sidecar.ask import ask, ask_json, reachable
 from sidecar.control import ControlServer, Reply, json_reply
 from sidecar.errors import NotRunningError, SidecarError
+from tests.patience import PATIENCE
 
 
 async def status(query):
@@ -30,13 +31,23 @@ async def text(_query):
 HANDLERS = {("GET", "/status"): status, ("POST", "/refuse"): refuse, ("GET", "/metrics"): text}
 
 
+class Started:
+    """Hears from a task that it has started, as a task group's `start` would."""
+
+    def __init__(self):
+        self.event = asyncio.Event()
+
+    def started(self):
+        self.event.set()
+
+
 @pytest.fixture
 async def served(tmp_path):
     path = tmp_path / "control.sock"
+    started = Started()
     # A task of its own: a task group may not be entered in one fixture step and left in another.
-    server = asyncio.create_task(ControlServer(path, HANDLERS).run())
-    while not path.exists():
-        await asyncio.sleep(0.01)
+    server = asyncio.create_task(ControlServer(path, HANDLERS).run(task_status=started))
+    await started.event.wait()  # the file is there before anybody listens, and before its mode is right
     yield path
     server.cancel()
     with contextlib.suppress(asyncio.CancelledError):
@@ -70,8 +81,9 @@ async def test_errors_carry_their_hint(served):
 
 def _raw(path, data):
     with socket.socket(socket.AF_UNIX) as client:
-        client.settimeout(5)
-        client.connect(str(path))
+        client.settimeout(PATIENCE)
+        with reachable(path) as address:
+            client.connect(address)
         client.sendall(data)
         client.shutdown(socket.SHUT_WR)
         return client.recv(65536)

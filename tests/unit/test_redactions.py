@@ -212,10 +212,13 @@ def test_clean_text_pays_nothing_for_the_ledger():
     scrubber = Scrubber(choices=Choices(key=KEY))
     text = "The function returns early when the list is empty.\n" * 40
     took = {False: [], True: []}
-    for turn in range(60):
+    for turn in range(1, 601):
         scrubber._noting = bool(turn % 2)
-        start = time.perf_counter()
+        start = time.process_time()
         for _ in range(20):
             scrubber.text(text)
-        took[scrubber._noting].append(time.perf_counter() - start)
+        took[scrubber._noting].append(time.process_time() - start)
+        # The least of each is compared; a noisy machine takes longer until both have had a quiet moment.
+        if turn % 60 == 0 and min(took[True]) < min(took[False]) * 1.2:
+            break
     assert min(took[True]) < min(took[False]) * 1.2

@@ -18,6 +18,7 @@ from sidecar.identity import install_key
 from sidecar.scrub.rules import RULES
 from sidecar.scrub.scrubber import Scrubber
 from sidecar.scrub.second import ATOM, Choices, explain
+from tests.patience import PATIENCE
 
 KEY = b"k" * 32
 PEM = "-----BEGIN RSA PRIVATE KEY-----\n" + "MIIEowIBAAKCAQEA" * 8 + "\n-----END RSA PRIVATE KEY-----"
@@ -158,7 +159,9 @@ def test_settings_are_checked(paths):
 def command(home, *arguments, text):
     environ = {"HOME": str(home), "PATH": os.environ["PATH"]}
     line = [sys.executable, "-m", "sidecar.cli.main", *arguments]
-    return subprocess.run(line, input=text, capture_output=True, text=True, env=environ, timeout=60, check=True).stdout
+    return subprocess.run(
+        line, input=text, capture_output=True, text=True, env=environ, timeout=PATIENCE, check=True
+    ).stdout
 
 
 def test_explain_shows_the_second_layer(paths, home):

@@ -17,10 +17,13 @@ from typing import Any
 
 from sidecar.wire.attestation import SessionKey, sign
 from sidecar.wire.canonical import canonical
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[3]
 HASH = "cdb59238ffcf9e00da4eaae99421c54b8af0a235f426344b269fa0edf7ff95ee"
 INGEST = "/v1/training/ingest"
+MOST_IDLE = 10.0
+"""Seconds; the server gives a silent connection thirty."""
 
 
 @dataclass(slots=True)
@@ -51,17 +54,21 @@ class Server:
         assert line, self.log.read_text()
         self.url = json.loads(line)["listening"]
         self.port = int(self.url.rpartition(":")[2])
-        self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        self._used = time.monotonic()
 
     def request(
         self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
     ) -> Answer:
         """One request on the kept-alive connection; every answer has to be JSON."""
         given = {"Content-Type": "application/json"} if body is not None else {}
+        if time.monotonic() - self._used > MOST_IDLE:
+            self._connection.close()  # the server closes it soon; the next request makes a new one
         try:
             self._connection.request(method, path, body, {**given, **(headers or {})})
             reply = self._connection.getresponse()
             data = reply.read()
+            self._used = time.monotonic()
         except (http.client.HTTPException, OSError):
             self._connection.close()
             raise
@@ -84,7 +91,7 @@ class Server:
         """No warning, no cleanup."""
         self._connection.close()
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(PATIENCE)
         self._close_pipes()
 
     def stop(self) -> int:
@@ -92,7 +99,7 @@ class Server:
         self._connection.close()
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(15)
+        code = self.process.wait(PATIENCE)
         self._close_pipes()
         return code
 

@@ -15,6 +15,8 @@ import time
 
 from central_client import INGEST, ROOT, Client, Server, serving
 
+from tests.patience import PATIENCE, until
+
 
 def test_nothing_acknowledged_is_lost_by_kill_9(tmp_path):
     """Killed at random moments while chunks pour in: every acknowledged one is held once, in order, without gap."""
@@ -23,11 +25,14 @@ def test_nothing_acknowledged_is_lost_by_kill_9(tmp_path):
     client = Client(server).open()
     acknowledged: dict[str, list[str]] = {client.session_id: []}
     for _ in range(6):
-        killer = threading.Timer(rng.uniform(0.02, 0.4), server.kill)
-        killer.start()
-        body = None
+        # Only the process is killed: this thread goes on with the connection. It gets some work done on any machine.
+        killer = threading.Timer(rng.uniform(0.0, 0.3), server.process.kill)
+        body, done = None, 0
         try:
             while True:
+                if done == 5:
+                    killer.start()
+                done += 1
                 if client.chunks == 190:
                     client.send(client.close())
                     client = Client(server).open()
@@ -38,6 +43,7 @@ def test_nothing_acknowledged_is_lost_by_kill_9(tmp_path):
                 body = None
         except (http.client.HTTPException, OSError):
             killer.join()
+            server.kill()
         server = Server(tmp_path / "data")
         client.server = server
         if body is None:  # killed during a close or an open: that session is left as it is
@@ -116,11 +122,11 @@ def test_sigterm_finishes_what_was_begun(tmp_path):
     server = Server(tmp_path / "data")
     client = Client(server).open()
     body = client.signed(client.chunk(50))
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as line:
-        line.sendall(_head(len(body)) + body[:1000])
-        time.sleep(0.3)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as line:
+        line.sendall(_head(len(body), "Expect: 100-continue\r\n") + body[:1000])
+        assert line.recv(65_536).startswith(b"HTTP/1.1 100 ")  # it has begun to read the body
         server.process.terminate()
-        time.sleep(0.3)
+        until(lambda: not _listening(server.port))
         line.sendall(body[1000:])
         assert b'"accepted":true' in _everything(line)
     assert server.stop() == 0
@@ -130,20 +136,26 @@ def test_sigterm_finishes_what_was_begun(tmp_path):
 
 def test_the_slow_do_not_keep_a_connection(tmp_path):
     """A head that never ends is hung up on, a body that never ends gets 408, and others are served meanwhile."""
-    with serving(tmp_path / "data", "--header-seconds", "0.6", "--body-seconds", "0.6") as server:
-        with (
-            socket.create_connection(("127.0.0.1", server.port), timeout=10) as silent,
-            socket.create_connection(("127.0.0.1", server.port), timeout=10) as head,
-            socket.create_connection(("127.0.0.1", server.port), timeout=10) as body,
-        ):
-            head.sendall(b"POST /v1/training/ingest HTTP/1.1\r\nHost: x\r\n")
-            body.sendall(_head(100_000) + b"{")
-            began = time.monotonic()
-            assert server.get("/health").status == 200
-            assert time.monotonic() - began < 0.5
-            assert _everything(silent) == _everything(head) == b""
-            answer = _everything(body)
-        assert b" 408 " in answer.splitlines()[0] and json.loads(answer.split(b"\r\n\r\n")[1])["accepted"] is False
+    for limit in (0.6, 3.0, 15.0):  # more where a question alone takes long
+        options = ("--header-seconds", str(limit), "--body-seconds", str(limit))
+        with serving(tmp_path / f"data{limit}", *options) as server:
+            with (
+                socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as silent,
+                socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as head,
+                socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as body,
+            ):
+                head.sendall(b"POST /v1/training/ingest HTTP/1.1\r\nHost: x\r\n")
+                body.sendall(_head(100_000) + b"{")
+                began = time.monotonic()
+                assert server.get("/health").status == 200
+                took = time.monotonic() - began
+                assert _everything(silent) == _everything(head) == b""
+                answer = _everything(body)
+            said = json.loads(answer.split(b"\r\n\r\n")[1])
+            assert b" 408 " in answer.splitlines()[0] and said["accepted"] is False
+        if took < limit * 0.8:
+            break
+    assert took < limit * 0.8
 
 
 def test_one_connection_too_many_is_told_to_come_back(tmp_path):
@@ -152,15 +164,13 @@ def test_one_connection_too_many_is_told_to_come_back(tmp_path):
         assert server.get("/health").status == 200
         with contextlib.ExitStack() as stack:
             lines = [
-                stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=10)) for _ in range(3)
+                stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE))
+                for _ in range(3)
             ]
             answer = _everything(lines[-1])
             assert answer.startswith(b"HTTP/1.1 503 ") and json.loads(answer.split(b"\r\n\r\n")[1])["retryAfter"] == 1
             assert server.get("/health").status == 200
-        time.sleep(0.2)
-        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as line:
-            line.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-            assert _everything(line).startswith(b"HTTP/1.1 200 ")
+        until(lambda: _alone(server.port).startswith(b"HTTP/1.1 200 "))
 
 
 def test_a_large_body_does_not_hold_up_the_others(tmp_path):
@@ -169,6 +179,7 @@ def test_a_large_body_does_not_hold_up_the_others(tmp_path):
         client = Client(server).open()
         bodies = [client.signed(client.chunk(100, pad="é\n" * 1_200_000), number) for number in range(6)]
         with _connections(server, 1) as (twin,), concurrent.futures.ThreadPoolExecutor(1) as pool:
+            started = time.perf_counter()
             sending = pool.submit(lambda: [twin.post(INGEST, body).status for body in bodies])
             waits = []
             while not sending.done():
@@ -176,7 +187,8 @@ def test_a_large_body_does_not_hold_up_the_others(tmp_path):
                 assert server.get("/health").status == 200
                 waits.append(time.perf_counter() - began)
             assert sending.result() == [200] * 6
-        assert sorted(waits)[len(waits) // 2] < 0.1
+            each = (time.perf_counter() - started) / len(bodies)
+        assert sorted(waits)[len(waits) // 2] < max(0.1, each / 3)
 
 
 def test_what_cannot_start_says_why(tmp_path):
@@ -190,7 +202,7 @@ def test_what_cannot_start_says_why(tmp_path):
             ["--data", str(tmp_path / "other"), "--port", "0", "--operator-token-file", str(tmp_path / "token")],
         ):
             command = [sys.executable, "-m", "central", "serve", *options]
-            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
             assert done.returncode in (1, 2) and done.stdout == ""
             assert "central: " in done.stderr and "Traceback" not in done.stderr
 
@@ -202,7 +214,7 @@ def _connections(server, count):
     for _ in range(count):
         twin = object.__new__(Server)
         twin.__dict__.update(server.__dict__)
-        twin._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+        twin._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
         twins.append(twin)
     try:
         yield twins
@@ -211,11 +223,27 @@ def _connections(server, count):
             twin._connection.close()
 
 
-def _head(length: int) -> bytes:
+def _head(length: int, more: str = "") -> bytes:
     return (
         f"POST {INGEST} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n"
-        "Connection: close\r\n\r\n"
+        f"{more}Connection: close\r\n\r\n"
     ).encode()
+
+
+def _alone(port: int) -> bytes:
+    """The reply to a question on a connection of its own."""
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as line, contextlib.suppress(OSError):
+        line.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        return _everything(line)
+    return b""
+
+
+def _listening(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE).close()
+    except ConnectionError:
+        return False
+    return True
 
 
 def _everything(line: socket.socket) -> bytes:

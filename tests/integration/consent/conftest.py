@@ -12,6 +12,7 @@ import threading
 import pytest
 
 from tests.end_to_end.conftest import World
+from tests.patience import PATIENCE
 
 LITTLE = 16 * 1024
 
@@ -69,7 +70,8 @@ class Gate:
 
     def _serve(self, client):
         try:
-            upstream = socket.create_connection(("127.0.0.1", self.upstream), 5)
+            upstream = socket.create_connection(("127.0.0.1", self.upstream), PATIENCE)
+            upstream.settimeout(None)
         except OSError:
             client.close()
             return

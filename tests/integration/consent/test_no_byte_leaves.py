@@ -10,9 +10,11 @@ import time
 
 import pytest
 
+from tests.patience import PATIENCE, PROMPT
+
 MARKER = "quetzal-marker"
 AGENT = """
-import json, sys, time
+import json, os, sys, time
 def say(kind, **more):
     print(json.dumps({"type": kind, "session_id": "s", **more}), flush=True)
 say("system", subtype="init", model="claude-opus-4-7", tools=[], cwd="/w")
@@ -21,17 +23,17 @@ for n in range(int(sys.argv[1])):
     say("assistant", message={"role": "assistant", "content": [use], "model": "claude-opus-4-7"})
     out = ("quetzal-marker lorem ipsum dolor " * 40 + "\\n") * int(sys.argv[2])
     say("user", message={"role": "user", "content": [{"type": "tool_result", "tool_use_id": f"t{n}", "content": out}]})
-end = time.monotonic() + float(sys.argv[3])
-while time.monotonic() < end:
+end = time.monotonic() + 300
+while sys.argv[3:] and time.monotonic() < end and not os.path.exists(sys.argv[3]):
     time.sleep(0.1)
     use = {"type": "tool_use", "id": f"l{end}", "name": "Bash", "input": {"command": "quetzal-marker late"}}
     say("assistant", message={"role": "assistant", "content": [use], "model": "claude-opus-4-7"})
 """
 
 
-def agent(world, *, calls=40, lines=60, more=2.5):
-    """A wrapped agent that says a lot, and goes on saying a little for `more` seconds."""
-    child = [sys.executable, "-c", AGENT, str(calls), str(lines), str(more)]
+def agent(world, *, calls=40, lines=60, over=None):
+    """A wrapped agent that says a lot, and goes on saying a little until the file `over` is there."""
+    child = [sys.executable, "-c", AGENT, str(calls), str(lines), *([str(over)] if over else [])]
     return world.start("sidecar.cli.main", "wrap", "--provider", "claude", "--", *child)
 
 
@@ -62,23 +64,24 @@ def gone(world):
 def test_a_no_in_the_middle_of_a_request_cuts_it_off(world, gate, way):
     """What the kernel had not delivered stays here, nobody connects again, and no unsent byte is left on disk."""
     world.agent()
-    child = agent(world)
+    over = world.home / "over"
+    child = agent(world, over=over)
     world.until(lambda: world.status()["buffered"] > 70 or world.status()["queued"])
     gate.stall_at = b"POST /v1/training/ingest"
     flush = world.start("sidecar.cli.main", "flush", stderr=subprocess.DEVNULL)
-    assert gate.stalled.wait(20)
+    assert gate.stalled.wait(PATIENCE)
     assert not gone(world)
     WAYS[way](world)
-    started = time.monotonic()
-    world.until(lambda: not world.status()["capturing"] and gone(world), 5)
-    assert time.monotonic() - started < 1.5
+    world.until(lambda: not world.status()["capturing"] and gone(world), PROMPT)
     arrived, connections, passed = gate.pending(), gate.connections, gate.bytes
     time.sleep(1)
     assert gate.drain() <= arrived
     assert (gate.connections, gate.bytes) == (connections, passed)
-    child.wait(30)
+    over.touch()
+    assert child.wait(PATIENCE) == 0
     flush.kill()
     flush.wait()
+    world.until(lambda: not any(world.paths.streams.iterdir()))
     time.sleep(0.3)
     assert gone(world)
     assert not any(world.paths.streams.iterdir())
@@ -93,12 +96,12 @@ def test_a_no_between_two_tries_is_the_last_word(world, gate):
     world.agent()
     gate.central.kill()
     gate.central.wait()
-    agent(world, calls=3, lines=2, more=0).wait(30)
+    agent(world, calls=3, lines=2).wait(PATIENCE)
     world.until(lambda: gate.connections >= 2)
     world.paths.flag.unlink()
-    world.until(lambda: not world.status()["capturing"], 2)
+    world.until(lambda: not world.status()["capturing"], PROMPT)
     connections = gate.connections
-    time.sleep(4)
+    time.sleep(2.5)  # the wait after a second failure is two seconds at most
     assert gate.connections == connections
     assert gone(world)
 
@@ -107,11 +110,11 @@ def test_the_flag_made_again_at_once_is_still_a_no(world, gate):
     """A flag that is deleted and made again within a moment: what was captured before is destroyed, not sent."""
     world.agent()
     world.command("pause")
-    agent(world, calls=3, lines=2, more=0).wait(30)
+    agent(world, calls=3, lines=2).wait(PATIENCE)
     world.until(lambda: world.status()["queued"])
     world.paths.flag.unlink()
     world.paths.flag.touch(mode=0o600)
-    world.until(lambda: gone(world), 5)
+    world.until(lambda: gone(world), PROMPT)
     world.command("resume", check=False)
     world.until(lambda: world.status()["capturing"])
     time.sleep(1)
@@ -123,11 +126,11 @@ def test_a_no_that_nobody_heard_counts(world, gate, again):
     """The flag is deleted while no agent runs; after the next yes, what was captured under the first one is not sent."""
     process = world.agent()
     world.command("pause")
-    agent(world, calls=3, lines=2, more=0).wait(30)
+    agent(world, calls=3, lines=2).wait(PATIENCE)
     world.until(lambda: world.status()["queued"])
     process.terminate()
     process.wait()
-    agent(world, calls=2, lines=2, more=0).wait(30)
+    agent(world, calls=2, lines=2).wait(PATIENCE)
     assert not gone(world)
     world.paths.flag.unlink()
     if again == "enable":
@@ -138,21 +141,23 @@ def test_a_no_that_nobody_heard_counts(world, gate, again):
     world.agent()
     world.command("resume")
     world.until(lambda: gone(world))
-    agent(world, calls=1, lines=1, more=0).wait(30)
+    agent(world, calls=1, lines=1).wait(PATIENCE)
     world.until(lambda: world.settled(1))
     (session,) = world.held()["sessions"]
     assert session["steps"] <= 3
 
 
 def test_a_wrapped_run_stops_writing_at_once_without_an_agent(world, gate):
-    """Nobody runs but `wrap`: a second after the flag is gone its raw bytes are gone, and none follow."""
-    child = agent(world, calls=2, lines=2, more=3.0)
+    """Nobody runs but `wrap`: once the flag is gone its raw bytes are gone while it goes on, and none follow."""
+    over = world.home / "over"
+    child = agent(world, calls=2, lines=2, over=over)
     world.until(lambda: world.readable(MARKER.encode(), world.paths.streams))
     world.paths.flag.unlink()
-    started = time.monotonic()
-    world.until(lambda: gone(world), 3)
-    assert time.monotonic() - started < 1
-    assert child.wait(30) == 0
+    world.until(lambda: gone(world), PROMPT)
+    assert child.poll() is None
+    time.sleep(0.3)
+    over.touch()
+    assert child.wait(PATIENCE) == 0
     assert gone(world)
     assert gate.connections == 0
 
@@ -161,7 +166,7 @@ def test_a_damaged_spool_goes_as_a_whole(world, gate):
     """A spool that cannot be read any more keeps nothing after `disable`."""
     process = world.agent()
     world.command("pause")
-    agent(world, calls=3, lines=2, more=0).wait(30)
+    agent(world, calls=3, lines=2).wait(PATIENCE)
     world.until(lambda: world.status()["queued"])
     process.kill()
     process.wait()

@@ -14,7 +14,10 @@ import time
 import pytest
 
 from tests.end_to_end.conftest import ROOT
+from tests.patience import PATIENCE
 
+A_WHILE = 1.5
+"""Seconds; whoever has something to send, and may, tries within milliseconds."""
 INET = re.compile(r"(?:connect|sendto|sendmsg|sendmmsg)\(.*AF_INET")
 
 
@@ -30,8 +33,8 @@ MISSING = _strace() if sys.platform == "linux" else "needs Linux"
 traced = pytest.mark.skipif(bool(MISSING), reason=MISSING or "-")
 
 
-def trace(world, *arguments, seconds=None, code=None):
-    """What a command said to the network, one system call a line; `seconds`: then it is asked to end."""
+def trace(world, *arguments, settled=None, code=None):
+    """What a command said to the network, one system call a line; a while after `settled()` it is asked to end."""
     log = world.home / f"trace-{arguments[0]}"
     line = ["strace", "-f", "-qq", "-e", "trace=connect,sendto,sendmsg,sendmmsg", "-o", str(log)]
     line += [sys.executable, *(["-c", code] if code else ["-m", "sidecar.cli.main", *arguments])]
@@ -44,10 +47,11 @@ def trace(world, *arguments, seconds=None, code=None):
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    if seconds is not None:
-        time.sleep(seconds)
+    if settled is not None:
+        world.until(settled)
+        time.sleep(A_WHILE)
         os.killpg(process.pid, signal.SIGTERM)
-    process.wait(60)
+    process.wait(PATIENCE)
     return [row for row in log.read_text().splitlines() if INET.search(row)]
 
 
@@ -65,7 +69,7 @@ def test_nothing_connects_before_a_yes(world):
     """`status`, `wrap`, `tee`, `preview`, `consent show`, `parse`, the waiting agent and `enable` itself: no connect()."""
     for arguments in (("status",), ("wrap", "--", "true"), ("tee",), ("preview",), ("consent", "show"), ("parse", "-")):
         assert trace(world, *arguments) == [], arguments
-    assert trace(world, "run", seconds=4) == []
+    assert trace(world, "run", settled=lambda: world.status() is not None) == []
     assert trace(world, "enable", "--yes", "--endpoint", "https://central.example.org") == []
     assert world.paths.flag.exists()
 
@@ -73,10 +77,9 @@ def test_nothing_connects_before_a_yes(world):
 @traced
 def test_nothing_connects_while_do_not_track_is_set(world):
     """A yes and something to send, but DO_NOT_TRACK: the agent is silent."""
-    world.enable_at = "https://central.example.org"
     world.command("enable", "--yes", "--endpoint", "http://127.0.0.1:9")
     world.environ["DO_NOT_TRACK"] = "1"
-    assert trace(world, "run", seconds=4) == []
+    assert trace(world, "run", settled=lambda: world.status() is not None) == []
     assert not world.paths.spool.exists()
 
 
@@ -86,7 +89,7 @@ def test_captured_and_sent_to_nobody_until_looked_at(world):
     world.command("enable", "--yes", "--endpoint", "http://127.0.0.1:9")
     with world.paths.config.open("a") as config:
         config.write('review_before_send = "first"\n')
-    world.wrap("codex-a-fix", pace=0.05, provider="codex").wait(30)
-    assert trace(world, "run", seconds=6) == []
+    world.wrap("codex-a-fix", pace=0.05, provider="codex").wait(PATIENCE)
+    assert trace(world, "run", settled=lambda: (world.status() or {}).get("held") == 2) == []
     assert "held for review" in world.command("preview").stdout
     assert "held for review" in world.command("status").stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import resource
 import stat
 import subprocess
@@ -15,6 +16,7 @@ from sidecar import consent
 from sidecar.consent import Permission, Standing, under
 from sidecar.errors import UnsafePathError
 from tests.end_to_end.conftest import ROOT
+from tests.patience import PATIENCE
 
 ENDPOINT = "http://127.0.0.1:8443"
 
@@ -121,15 +123,17 @@ def test_a_wrapped_run_leaves_no_core_and_its_child_keeps_its_limits(world):
     """`wrap` forbids itself a core dump; the command it runs has the limit it would have without us."""
     world.command("enable", "--yes")
     soft, _ = resource.getrlimit(resource.RLIMIT_CORE)
-    code = "import resource, time; print(resource.getrlimit(resource.RLIMIT_CORE)[0], flush=True); time.sleep(2)"
-    wrapped = world.start("sidecar.cli.main", "wrap", "--", sys.executable, "-c", code, stdout=subprocess.PIPE)
+    code = "import resource, sys; print(resource.getrlimit(resource.RLIMIT_CORE)[0], flush=True); sys.stdin.read()"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    wrapped = world.start("sidecar.cli.main", "wrap", "--", sys.executable, "-c", code, **pipes)
     assert int(wrapped.stdout.readline()) == soft
     limits = Path(f"/proc/{wrapped.pid}/limits")
     if not limits.exists():
         pytest.skip("no /proc here")
     core = next(row for row in limits.read_text().splitlines() if row.startswith("Max core"))
     assert core.split()[4] in {"0", "1"}
-    wrapped.wait(30)
+    wrapped.stdin.close()
+    assert wrapped.wait(PATIENCE) == 0
 
 
 def test_all_files_are_private_whatever_the_umask(world):
@@ -148,11 +152,12 @@ def test_all_files_are_private_whatever_the_umask(world):
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    child = "import time; print('{}', flush=True); time.sleep(20)"
+    child = "import sys; print('{}', flush=True); sys.stdin.read()"
     wrapped = subprocess.Popen(
         [*line, *module, "wrap", "--provider", "claude", "--", sys.executable, "-c", child],
         env=world.environ,
         cwd=ROOT,
+        stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
     )
     agent = subprocess.Popen([*line, *module, "run"], env=world.environ, cwd=ROOT, stderr=subprocess.DEVNULL)
@@ -161,9 +166,10 @@ def test_all_files_are_private_whatever_the_umask(world):
     time.sleep(0.3)
     wrong = []
     for path in [world.paths.groove, *world.paths.groove.rglob("*")]:
-        mode = stat.S_IMODE(path.lstat().st_mode)
-        if mode != (0o700 if path.is_dir() else 0o600):
-            wrong.append((path.name, oct(mode)))
+        with contextlib.suppress(FileNotFoundError):  # it went while we looked
+            info = path.lstat()
+            if stat.S_IMODE(info.st_mode) != (0o700 if stat.S_ISDIR(info.st_mode) else 0o600):
+                wrong.append((path.name, oct(info.st_mode)))
     assert wrong == []
-    wrapped.kill()
-    wrapped.wait()
+    wrapped.stdin.close()
+    assert wrapped.wait(PATIENCE) == 0

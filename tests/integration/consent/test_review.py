@@ -8,6 +8,8 @@ import sqlite3
 
 import pytest
 
+from tests.patience import PATIENCE
+
 FIXED = ("session_id", "envelope_id", "chunk_sequence", "contributor_id", "metadata", "trajectory_log")
 
 
@@ -33,7 +35,7 @@ def test_each_envelope_waits_and_what_arrives_is_what_was_shown(world, running):
     world.enable()
     review(world, "always")
     agent = world.agent()
-    world.wrap("codex-a-fix", pace=0.05, provider="codex").wait(30)
+    world.wrap("codex-a-fix", pace=0.05, provider="codex").wait(PATIENCE)
     world.until(lambda: world.status()["held"] == 2)
     assert "preview --approve" in world.command("status").stdout
     agent.kill()
@@ -68,14 +70,14 @@ def test_one_look_is_enough_under_first(world):
     review(world, "first")
     world.agent()
     assert world.command("preview", "--approve", check=False).returncode != 0 or not world.paths.spool.exists()
-    world.wrap("codex-a-fix", pace=0.05, provider="codex").wait(30)
+    world.wrap("codex-a-fix", pace=0.05, provider="codex").wait(PATIENCE)
     world.until(lambda: world.status()["held"] == 2)
     flushed = world.command("flush", "--timeout", "2", check=False)
     assert "held for review" in flushed.stdout
     assert world.held()["sessions"] == []
     world.command("preview", "--approve")
     world.until(lambda: world.settled(1))
-    world.wrap("gemini-a-fix", pace=0.05, provider="gemini").wait(30)
+    world.wrap("gemini-a-fix", pace=0.05, provider="gemini").wait(PATIENCE)
     world.until(lambda: world.settled(2))
     assert len(world.held()["sessions"]) == 2
 

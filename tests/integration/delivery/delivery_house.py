@@ -25,6 +25,7 @@ from sidecar.wire.envelope import (
     seal_close,
     seal_feedback,
 )
+from tests.patience import PATIENCE
 
 MODEL = "claude-opus-4-7"
 OPENING = Opening("f" * 64, "ab" * 32, "0.1.0")
@@ -109,7 +110,7 @@ async def fill(
 
 
 @asynccontextmanager
-async def transmitting(database, url, clock, *, timeout=2.0, allowed=lambda: True, run=True, **more):
+async def transmitting(database, url, clock, *, timeout=20.0, allowed=lambda: True, run=True, **more):
     """A transmitter at work; it is woken often because the clock runs fast."""
     async with CentralClient(url, allowed=allowed, timeout=timeout) as client:
         transmitter = Transmitter(
@@ -131,7 +132,7 @@ async def transmitting(database, url, clock, *, timeout=2.0, allowed=lambda: Tru
             group.cancel_scope.cancel()
 
 
-async def drained(database, seconds=15.0):
+async def drained(database, seconds=PATIENCE):
     """Wait until nothing is queued; what is left fails the test."""
     outbox = Outbox(database)
     end = time.monotonic() + seconds

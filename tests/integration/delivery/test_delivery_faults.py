@@ -47,7 +47,7 @@ async def test_each_fault(database, kind, path):
     plan = await fill(database, clock, sessions=2, chunks=3)
     async with Simulator(clock=clock) as simulator:
         simulator.faults.append(Fault(kind, times=3, path=path, skip=1, seconds=SECONDS.get(kind, 0.01)))
-        async with transmitting(database, simulator.url, clock, timeout=1.0):
+        async with transmitting(database, simulator.url, clock):
             await drained(database)
         _, parked = await check(database, simulator, plan, gap_free=kind is not Kind.DISK_FULL)
         assert simulator.struck
@@ -230,7 +230,7 @@ async def test_limits(database):
         Simulator(clock=clock, limited=True) as simulator,
         transmitting(database, simulator.url, clock) as transmitter,
     ):
-        await drained(database, 25)
+        await drained(database)
         _, parked = await check(database, simulator, plan)
         assert not parked
         assert len(simulator.stored) == 125

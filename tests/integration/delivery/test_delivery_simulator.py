@@ -14,6 +14,7 @@ import pytest
 
 from sidecar.wire.attestation import SessionKey
 from sidecar.wire.canonical import canonical
+from tests.patience import PATIENCE
 from tests.simulator.faults import Fault, Kind
 from tests.simulator.server import Simulator
 
@@ -125,7 +126,7 @@ async def test_recorded_conversation(name):
     limited = name == "per_ip_limit"
     async with (
         Simulator(clock=lambda: NOW, secrets=secrets, limited=limited) as simulator,
-        httpx2.AsyncClient(trust_env=False) as http,
+        httpx2.AsyncClient(trust_env=False, timeout=PATIENCE) as http,
     ):
         replay = Replay(conversation, simulator, http)
         for step in conversation["steps"]:
@@ -141,7 +142,7 @@ async def test_real_key_agreement():
     request = json.loads(conversation["steps"][0]["request"]["body"])
     chunk = json.loads(conversation["steps"][1]["request"]["body"])
     key = SessionKey.generate()
-    async with Simulator(clock=lambda: NOW) as simulator, httpx2.AsyncClient(trust_env=False) as http:
+    async with Simulator(clock=lambda: NOW) as simulator, httpx2.AsyncClient(trust_env=False, timeout=PATIENCE) as http:
         reply = await http.post(f"{simulator.url}/v1/sessions/open/", json={**request, "public_key": key.public_b64})
         secret = key.derive(reply.json()["server_public_key"])
         body = gzip.compress(signed({"shared_secret_hex": secret.hex()}, chunk, 0))
@@ -155,7 +156,7 @@ async def test_real_key_agreement():
 async def test_fault_after_processing(kind):
     """A reply that is lost after processing leaves the request done."""
     request = json.loads(CONVERSATIONS["happy_path"]["steps"][0]["request"]["body"])
-    async with Simulator(clock=lambda: NOW) as simulator, httpx2.AsyncClient(trust_env=False) as http:
+    async with Simulator(clock=lambda: NOW) as simulator, httpx2.AsyncClient(trust_env=False, timeout=PATIENCE) as http:
         simulator.faults.append(Fault(kind))
         with pytest.raises(httpx2.TransportError):
             await http.post(f"{simulator.url}/v1/sessions/open", json=request)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import anyio
 
 from sidecar.sources.base import Batch, Committed, Resume, SourceInfo
-
-DEADLINE = 10.0
+from tests.patience import PATIENCE, soon
 
 
 @dataclass
@@ -83,12 +81,12 @@ class Notebook:
         assert len(self.kept) == 1, list(self.kept)
         return next(iter(self.kept.values()))
 
-    async def until(self, condition, seconds: float = DEADLINE) -> None:
-        """Wait for something to become true; fail when it does not."""
-        end = time.monotonic() + seconds
-        while not condition():
-            assert time.monotonic() < end, f"never came: {self.kept}"
-            await anyio.sleep(0.01)
+    async def until(self, condition, seconds: float = PATIENCE) -> None:
+        """Wait for something to become true; fail, showing what there is, when it does not."""
+        try:
+            await soon(condition, seconds)
+        except AssertionError as error:
+            raise AssertionError(f"never came: {self.kept}") from error
 
 
 @asynccontextmanager

@@ -190,7 +190,8 @@ async def test_links_pipes_and_other_names_are_not_followed(tmp_path):
     book = Notebook()
     source, pipe = folder(watched, book), folder(tmp_path / "pipe.jsonl", book)
     async with running(source, pipe):
-        await anyio.sleep(0.3)
+        await book.until(lambda: pipe.counters.drops["source.unreadable", True])
+        await anyio.sleep(0.2)
     assert not book.kept
     assert pipe.counters.drops["source.unreadable", True] == 1
 
@@ -242,7 +243,11 @@ async def test_failures_of_the_sink_are_raised_as_they_are(tmp_path):
         await folder(tmp_path, book).run()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(
     lines=st.lists(st.binary(max_size=40).filter(lambda line: b"\n" not in line), min_size=1, max_size=12),
     lag=st.integers(0, 3),

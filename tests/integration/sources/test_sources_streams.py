@@ -22,6 +22,7 @@ from sidecar.sources import layout, streams, writer
 from sidecar.sources.layout import read_facts, segments
 from sidecar.sources.streams import StreamFolder, destroy
 from sidecar.sources.writer import StreamWriter
+from tests.patience import PATIENCE, PROMPT, until
 
 if TYPE_CHECKING:
     from sidecar.sources.base import Batch, Committed
@@ -125,12 +126,10 @@ async def test_a_killed_writer(tmp_path, process, last):
                 handle.write(last)
         await anyio.sleep(0.1)
         process.kill()
-        started = time.monotonic()
-        await book.until(lambda: book.only().finished)
-        assert time.monotonic() - started < 5
+        await book.until(lambda: book.only().finished, PROMPT)
+        await book.until(lambda: not list((tmp_path / "s").iterdir()))
     assert book.only().lines == [b"one", *([last] if last else [])]
     assert book.only().endings[0].signal == signal.SIGKILL and book.only().endings[0].torn == bool(last)
-    assert not list((tmp_path / "s").iterdir())
 
 
 async def test_a_killed_writer_is_found_at_the_start(tmp_path, process):
@@ -159,7 +158,7 @@ async def test_captured_segments_go_while_the_run_goes_on(tmp_path, small_segmen
         await book.until(lambda: len(book.only().lines) == 200)
         one.append(b"last\n")
         await book.until(lambda: len(book.only().lines) == 201)
-        assert len(list(one.folder.glob("*.part"))) <= 5
+        await book.until(lambda: len(list(one.folder.glob("*.part"))) <= 5)
         one.close()
         await book.until(lambda: book.only().finished)
     assert book.only().lines == [*lines, b"last"]
@@ -175,6 +174,7 @@ async def test_a_finished_run_is_taken_away_at_the_start(tmp_path):
     subprocess.run(["cp", "-a", one.folder, keep], check=True)
     async with running(follow(tmp_path, book)):
         await book.until(lambda: book.kept and book.only().finished)
+        await book.until(lambda: not one.folder.exists())
     keep.rename(one.folder)
     batches = book.only().batches
     async with running(follow(tmp_path, book)):
@@ -244,7 +244,7 @@ async def test_a_foreign_folder_is_refused_and_counted(tmp_path):
     book = Notebook()
     async with running(follow(tmp_path, book)):
         await book.until(lambda: book.kept and book.only().finished)
-    assert not half.exists()
+        await book.until(lambda: not half.exists())
 
 
 def test_revocation_while_a_writer_writes(tmp_path, process, monkeypatch):
@@ -263,7 +263,7 @@ def test_revocation_while_a_writer_writes(tmp_path, process, monkeypatch):
     process.stdin.close()
     for _ in range(10):
         assert process.stdout.readline() == b"ok\n", "the writer must go on"
-    assert process.wait(5) == 0
+    assert process.wait(PATIENCE) == 0
     assert held.read() == b"" and not list((tmp_path / "s").iterdir())
     held.close()
 
@@ -317,14 +317,15 @@ def fill(path):
 def empty(path):
     """Give the room back, and wait until it can be had: a file system may take its time."""
     path.unlink()
-    end = time.monotonic() + 5
-    while time.monotonic() < end:
+
+    def is_room() -> bool:
         with suppress(OSError):
             path.write_bytes(bytes(1 << 16))
             path.unlink()
-            return
-        time.sleep(0.01)
-    raise AssertionError("no room came back")
+            return True
+        return False
+
+    until(is_room)
 
 
 @pytest.fixture
@@ -414,9 +415,9 @@ async def test_capture_goes_on_when_there_is_room_again(small_disk, monkeypatch,
     whole = [line for line in kept.lines if not line.startswith(b"0")]
     assert whole == [b"%s %d" % (word, n) for n in range(3) for word in (b"before", b"after", b"again")]
     assert kept.offset == written
-    if not (live and killed):  # its reader was stopped after it had seen the holes, and nobody wrote the end
-        assert kept.lost == written - sum(end - start for start, end in spans)
-        assert kept.lost_reason == ("stream gap" if killed else "disk full")
+    assert kept.lost == written - sum(end - start for start, end in spans)
+    assert kept.lost_reason == "disk full"  # a killed writer said so while it lived
+    assert kept.endings[-1].abandoned is killed
 
 
 async def test_a_full_disk_does_not_hide_a_withdrawal(small_disk, monkeypatch):
@@ -482,12 +483,17 @@ async def test_content_without_a_lock_is_refused_once(tmp_path):
     stray.mkdir(parents=True)
     (stray / layout.segment_name(0)).write_bytes(b"x\n")
     async with running(source):
-        await anyio.sleep(0.3)
+        await book.until(lambda: source.counters.drops["source.unreadable", False])
+        await anyio.sleep(0.2)
     assert stray.exists() and not book.kept
     assert source.counters.drops["source.unreadable", False] == 1
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(
     lines=st.lists(st.binary(max_size=60).filter(lambda line: b"\n" not in line), min_size=1, max_size=20),
     tail=st.binary(max_size=30).filter(lambda line: b"\n" not in line),

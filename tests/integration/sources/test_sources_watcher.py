@@ -9,9 +9,9 @@ import anyio
 import pytest
 
 from sidecar.sources.watcher import InotifyWatcher, Signal, open_watcher
+from tests.patience import PROMPT
 
 BACKENDS = ["watchfiles", "polling", *(["inotify"] if sys.platform == "linux" else [])]
-SOON = 8.0
 
 
 @pytest.fixture(params=BACKENDS)
@@ -19,7 +19,7 @@ def backend(request):
     return request.param
 
 
-async def fires(signal: Signal, seconds: float = SOON) -> bool:
+async def fires(signal: Signal, seconds: float = PROMPT) -> bool:
     with anyio.move_on_after(seconds):
         await signal.wait()
         return True
@@ -70,6 +70,33 @@ async def test_missing_folder_is_watched_once_it_comes(backend, tmp_path):
         await settled(file)
         (wanted / "a.jsonl").write_bytes(b"x\n")
         assert await fires(file)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="inotify")
+@pytest.mark.parametrize("depth", [1, 2, 3])
+async def test_a_folder_that_comes_while_it_is_looked_for_is_watched(tmp_path, monkeypatch, depth):
+    """What appears between the look at a folder and the watch on its parent, untold by any event, is no less watched."""
+    from asyncinotify import Inotify
+
+    first, wanted = tmp_path / "a", tmp_path.joinpath(*"abc"[:depth])
+    add_watch = Inotify.add_watch
+
+    def slowly(self, path, mask):
+        try:
+            return add_watch(self, path, mask)
+        except FileNotFoundError:
+            if path == first:
+                first.mkdir(exist_ok=True)  # just after the look at it
+            raise
+
+    monkeypatch.setattr(Inotify, "add_watch", slowly)
+    async with InotifyWatcher() as watcher:
+        signal = watcher.folder(wanted)
+        await settled(signal)
+        wanted.mkdir(parents=True, exist_ok=True)
+        await settled(signal)
+        (wanted / "a.jsonl").write_bytes(b"x\n")
+        assert await fires(signal)
 
 
 async def test_recreated_folder_is_watched_again(backend, tmp_path):
@@ -137,7 +164,7 @@ async def test_the_scan_serves_what_no_event_came_for(tmp_path, monkeypatch):
     """Without any event the reconcile scan fires every signal."""
     monkeypatch.setattr(InotifyWatcher, "_reconcile_seconds", 0.1)
     async with InotifyWatcher() as watcher:
-        assert await fires(watcher.folder(tmp_path), 2)
+        assert await fires(watcher.folder(tmp_path))
 
 
 async def test_the_watcher_of_choice_sees_a_folder_and_a_file_that_come(tmp_path):

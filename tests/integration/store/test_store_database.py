@@ -20,6 +20,7 @@ from sidecar.store import Database, Journal, Outbox
 from sidecar.store.corpus import Corpus
 from sidecar.store.database import VERSION, integrity
 from sidecar.store.status import read_counts
+from tests.patience import PATIENCE, until
 
 BIG = "x" * 40_000
 
@@ -183,33 +184,38 @@ READER = """
 import sys
 from pathlib import Path
 from sidecar.store import Database
-seen = []
+last = 0
 while not Path(sys.argv[2]).exists():
     with Database.read(Path(sys.argv[1])) as connection:
-        seen.append(connection.execute("SELECT count(*) FROM steps").fetchone()[0])
-        print(seen[-1], flush=True)
-assert seen == sorted(seen)
+        seen = connection.execute("SELECT count(*) FROM steps").fetchone()[0]
+    assert seen >= last
+    if seen > last:
+        print(seen, flush=True)
+    last = seen
 """
 
 
 async def test_reading_while_agents_start_and_stop(spool, tmp_path):
     """A reader that looks again and again beside agents that open, write and close never fails and never goes back."""
     await fill(spool)
+    said = tmp_path / "said"
     command = [sys.executable, "-c", READER, str(spool), str(tmp_path / "stop")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as reader:
+    with said.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE, text=True) as reader:
         try:
-            assert reader.stdout is not None
-            assert reader.stdout.readline() == "3\n"
-            for n in range(40):
+            until(said.read_text)
+            agents = 0
+            # However the two share the machine: until the reader has seen many states, and forty agents came and went.
+            while agents < 40 or (len(said.read_text().split()) < 12 and agents < 4_000):
                 async with Database.open(spool) as database:
                     for number in range(5):
-                        await Journal(database).commit(commit(f"sess_{n}", [step(number + 1)]))
+                        await Journal(database).commit(commit(f"sess_{agents}", [step(number + 1)]))
+                agents += 1
         finally:
             (tmp_path / "stop").touch()
-            out, errors = reader.communicate(timeout=30)
+            _, errors = reader.communicate(timeout=PATIENCE)
     assert errors == ""
     assert reader.returncode == 0
-    assert len(set(out.split())) > 10
+    assert len(said.read_text().split()) > 10
 
 
 @pytest.mark.parametrize(
@@ -314,10 +320,13 @@ async def test_an_idle_store_never_wakes(spool):
         def switches() -> list[str]:
             return [line for line in status.read_text().splitlines() if "ctxt_switches" in line]
 
-        time.sleep(0.05)
-        before = switches()
-        time.sleep(1.0)
-        assert switches() == before
+        for _ in range(5):  # on a busy machine it may still be on its way to sleep
+            before = switches()
+            time.sleep(1.0)
+            if switches() == before:
+                break
+        else:
+            raise AssertionError("it woke in every one of five seconds")
 
 
 async def test_pruning_gives_the_space_back(spool):

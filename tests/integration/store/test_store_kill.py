@@ -14,6 +14,7 @@ from sidecar.store import Database
 from sidecar.store.database import integrity
 from sidecar.store.journal import read_ledger, read_resume
 from sidecar.store.status import read_counts
+from tests.patience import until
 
 if TYPE_CHECKING:
     import sqlite3
@@ -23,16 +24,16 @@ CHILD = HERE / "committing_child.py"
 ROOT = HERE.parents[2]
 MAKERS = HERE.parents[1] / "unit" / "store"
 KILLS = 20
+LEAST = 15
+"""Deeds, of which nine in ten at least are commits of one step or more."""
 
 
 def run_and_kill(spool: Path, seconds: float) -> dict[str, dict[str, int]]:
-    """Let the child work until it has said something and `seconds` have passed; what it acknowledged, by deed."""
+    """Let the child work until it has said a little and `seconds` have passed; what it acknowledged, by deed."""
     command = [sys.executable, str(CHILD), str(spool), str(MAKERS), str(ROOT)]
     said = spool.with_name("said")
     with said.open("wb") as out, subprocess.Popen(command, stdout=out) as child:
-        deadline = time.monotonic() + 60
-        while not said.stat().st_size and child.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.002)
+        until(lambda: child.poll() is not None or said.read_bytes().count(b"\n") >= LEAST, pause=0.002)
         time.sleep(seconds)
         assert child.poll() is None
         child.kill()

@@ -7,9 +7,9 @@ import subprocess
 import sys
 
 import pytest
-from wrap_support import GROOVE, ROOT, environment, run
+from wrap_support import GROOVE, environment, run
 
-RECORDING = ROOT / "sidecar" / "cli" / "demo_data" / "claude-a-fix.jsonl"
+from tests.patience import PATIENCE
 
 
 @pytest.mark.parametrize("pace", ["nan", "inf", "-1", "1e300"])
@@ -22,9 +22,12 @@ def test_a_pace_that_is_none_is_refused(home, pace):
 
 def test_an_interrupted_replay_is_quiet(home):
     """Ctrl-C: exit code 130, nothing on stderr."""
-    command = [sys.executable, "-m", "sidecar.cli.replay", str(RECORDING), "--pace", "100"]
+    recording = home / "recording.jsonl"
+    recording.write_bytes(b"{}\n{}\n")
+    recording.with_suffix(".ms").write_text("0\n600000\n")  # the second line comes after ten minutes
+    command = [sys.executable, "-m", "sidecar.cli.replay", str(recording)]
     child = subprocess.Popen(command, env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert child.stdout.readline()
     child.send_signal(signal.SIGINT)
-    _, errors = child.communicate(timeout=10)
+    _, errors = child.communicate(timeout=PATIENCE)
     assert (child.returncode, errors) == (130, b"")

@@ -14,6 +14,8 @@ from contextlib import suppress
 import pytest
 from wrap_support import GROOVE, WRAP, end_of, environment, kept, run, runs, switch_on
 
+from tests.patience import PATIENCE, PROMPT, until
+
 MEGABYTE = 1 << 20
 
 
@@ -31,7 +33,7 @@ def on(home):
         "cat; exit 3",
         "kill -TERM $$",
         "kill -KILL $$",
-        "kill -SEGV $$",
+        "ulimit -c 0; kill -SEGV $$",
         "exec 1>&-; sleep 0.1; exit 5",
         "head -c 300000 /dev/zero; exit 1",
         "printf 'torn'",
@@ -83,7 +85,7 @@ def test_two_hundred_megabytes_arrive_unchanged(home, on, tmp_path):
     digest = subprocess.run(["sh", "-c", f"{script} | sha256sum"], capture_output=True, check=True).stdout
     ours = subprocess.run(
         ["sh", "-c", '"$@" | sha256sum', "sh", *WRAP, "sh", "-c", script],
-        env=environment(home), capture_output=True, check=True, timeout=60,
+        env=environment(home), capture_output=True, check=True, timeout=3 * PATIENCE,
     )  # fmt: skip
     assert ours.stdout == digest
     (folder,) = runs(on)
@@ -96,7 +98,7 @@ def test_two_hundred_megabytes_arrive_unchanged(home, on, tmp_path):
 def test_a_line_passes_at_once(home, on):
     """Nothing is buffered: a line arrives while the child is still asleep."""
     with subprocess.Popen(
-        [*WRAP, "sh", "-c", "echo one; read x; echo $x; sleep 30"],
+        [*WRAP, "sh", "-c", "echo one; read x; echo $x; exec sleep 300"],
         env=environment(home), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
     ) as child:  # fmt: skip
         assert child.stdout.readline() == b"one\n"
@@ -104,10 +106,10 @@ def test_a_line_passes_at_once(home, on):
         child.stdin.write(b"two\n")
         child.stdin.flush()
         assert child.stdout.readline() == b"two\n"
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < PROMPT
         child.terminate()
         child.stdin.close()
-        assert child.wait(5) == -signal.SIGTERM
+        assert child.wait(PATIENCE) == -signal.SIGTERM
 
 
 def test_a_reader_that_leaves_ends_the_child(home, on):
@@ -115,7 +117,7 @@ def test_a_reader_that_leaves_ends_the_child(home, on):
     script = '"$@"; echo $? >&2'
     ours = subprocess.run(
         ["bash", "-c", f"({script}) | head -1", "sh", *WRAP, "yes"],
-        env=environment(home), capture_output=True, check=True, timeout=20,
+        env=environment(home), capture_output=True, check=True, timeout=PATIENCE,
     )  # fmt: skip
     assert ours.stdout == b"y\n"
     assert ours.stderr.strip() == b"141"
@@ -124,16 +126,18 @@ def test_a_reader_that_leaves_ends_the_child(home, on):
 
 def test_a_background_child_keeps_its_output_but_not_the_shell(home, on, tmp_path):
     """What the command leaves running is copied to its end, while our exit comes with the command's."""
-    out = tmp_path / "out"
-    script = "(sleep 1.5; echo late) & echo early; exit 3"
-    started = time.monotonic()
+    out, late = tmp_path / "out", tmp_path / "late"
+    os.mkfifo(late)
     with out.open("wb") as handle:
+        script = f"(read x <{late}; echo $x) & echo early; exit 3"
         ours = run([*WRAP, "sh", "-c", script], home, stdout=handle, capture_output=False)
-    assert ours.returncode == 3 and time.monotonic() - started < 1.4
-    assert out.read_bytes() == b"early\n"
-    ours = run([*WRAP, "sh", "-c", script], home)
+    assert ours.returncode == 3
+    assert out.read_bytes() == b"early\n"  # it waits for us, and the shell did not wait for it
+    late.write_bytes(b"late\n")
+    until(lambda: out.read_bytes() == b"early\nlate\n")
+    ours = run([*WRAP, "sh", "-c", "(sleep 0.3; echo late) & echo early; exit 3"], home)
     assert (ours.stdout, ours.returncode) == (b"early\nlate\n", 3)
-    time.sleep(0.3)
+    until(lambda: all(end_of(folder) is not None for folder in runs(on)))
     assert [kept(folder) for folder in runs(on)] == [b"early\nlate\n"] * 2
     assert all(end_of(folder).exit_code == 3 for folder in runs(on))
 
@@ -171,7 +175,7 @@ def test_closed_standard_descriptors(home, on, closed):
         out = home / f"out{len(results)}"
         done = subprocess.run(
             ["bash", "-c", f'"$@" {closed}', "bash", *command],
-            env=environment(home, OUT=str(out)), capture_output=True, check=False, timeout=20,
+            env=environment(home, OUT=str(out)), capture_output=True, check=False, timeout=PATIENCE,
         )  # fmt: skip
         results.append((done.returncode, out.read_bytes() if out.exists() else b"", done.stderr))
     assert results[1] == results[0]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from sidecar import consent
 from sidecar.config import Settings
 from sidecar.paths import Paths
 from sidecar.sources.layout import read_facts, segments
+from tests.patience import PATIENCE, until
 
 ROOT = Path(__file__).parents[3]
 GROOVE = [sys.executable, "-m", "sidecar.cli.main"]
@@ -31,7 +33,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 
 def run(command: list[str], home: Path, **options) -> subprocess.CompletedProcess[bytes]:
     options.setdefault("capture_output", True)
-    return subprocess.run(command, env=environment(home), check=False, timeout=60, **options)
+    return subprocess.run(command, env=environment(home), check=False, timeout=PATIENCE, **options)
 
 
 def runs(paths: Paths) -> list[Path]:
@@ -45,3 +47,22 @@ def kept(folder: Path) -> bytes:
 
 def end_of(folder: Path):
     return read_facts(folder)[1]
+
+
+def witness(group: int) -> int | None:
+    """The process by which a wrapper sees what its whole group got; None while there is none."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError, ValueError):  # it went while we looked
+            if int(stat.read_text().rpartition(")")[2].split()[2]) != group:
+                continue
+            if stat.with_name("cmdline").read_bytes() == b"/bin/sh\0-c\0read _\0":
+                return int(stat.parent.name)
+    return None
+
+
+def witnessed(group: int, before: int | None = None) -> int | None:
+    """Wait until the wrapper that leads `group` can tell again who a signal is meant for; its witness (None: no /proc)."""
+    if not Path("/proc/self/stat").exists():
+        return None
+    until(lambda: witness(group) not in {None, before})
+    return witness(group)

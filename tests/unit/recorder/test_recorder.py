@@ -18,6 +18,7 @@ from sidecar.capture.framing import Ending, Frame
 from sidecar.errors import ConsentError
 from sidecar.sources.base import Batch, SourceInfo
 from sidecar.wire import limits
+from tests.patience import PATIENCE
 
 GEMINI = SourceInfo("stream:2", "stream", "gemini 2", "gemini", started=1_795_000_000.0)
 CODEX = SourceInfo("stream:3", "stream", "codex 3", "codex", started=1_795_000_000.0)
@@ -89,7 +90,11 @@ async def test_a_crash_at_every_commit_changes_nothing(tmp_path, info, name, aft
         assert await world.books() == books
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(
     name=st.sampled_from(["claude/g-sigint", "codex/c-errors", "gemini/c-errors"]),
     size=st.integers(1, 9),
@@ -176,14 +181,14 @@ async def test_a_full_disk_is_waited_out(tmp_path, monkeypatch):
                 done.set()
 
             tasks.start_soon(work)
-            with anyio.fail_after(20):
+            with anyio.fail_after(PATIENCE):
                 while not (tmp_path / "log").exists():
                     await anyio.sleep(0.02)
             assert "journal.waiting" in (tmp_path / "log").read_text()
             assert not done.is_set()
             assert await world.sessions() == []
             await world.database.run(lambda c: c.execute("PRAGMA max_page_count = 100000").fetchone(), alone=True)
-            with anyio.fail_after(10):
+            with anyio.fail_after(PATIENCE):
                 await done.wait()
         ((_, closed, steps),) = await world.sessions()
         assert closed and steps
@@ -203,7 +208,7 @@ async def test_a_revocation_while_the_disk_is_full_ends_the_waiting(tmp_path, mo
                     await feed(world, STREAM, big(), 500)
 
             tasks.start_soon(work)
-            with anyio.fail_after(20):
+            with anyio.fail_after(PATIENCE):
                 while not (tmp_path / "log").exists():
                     await anyio.sleep(0.02)
             world.allowed = False
@@ -241,7 +246,7 @@ async def test_the_timer_seals_what_is_old_enough_and_sleeps_otherwise(tmp_path)
             assert world.sealed == 0
             world.now += 1
             world.recorder._changed.set()
-            with anyio.fail_after(5):
+            with anyio.fail_after(PATIENCE):
                 while not world.sealed:
                     await anyio.sleep(0.01)
             tasks.cancel_scope.cancel()

@@ -151,7 +151,11 @@ async def test_what_was_said_after_the_run_is_captured_from_the_transcript(tmp_p
         assert [step["type"] for step in steps] == ["instruction"]
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(
     name=st.sampled_from(sorted(RECORDINGS)),
     there=st.booleans(),
