@@ -25,6 +25,10 @@ SYNTHETIC = "<synthetic>"
 """The model name of texts the CLI made itself, mostly API errors."""
 MAX_EARLY = 8
 """Turns whose end was seen (a new `init`) before their `result` came."""
+PARTS = ("inputTokens", "outputTokens", "cacheReadInputTokens", "cacheCreationInputTokens")
+"""Of a model's entry in `modelUsage`."""
+TOTALS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
+"""The same of a `Usage`."""
 _ABORTED = frozenset({"aborted_tools", "aborted_streaming"})
 _FAILED = frozenset(
     {"error_max_turns", "error_max_budget_usd", "error_during_execution", "error_max_structured_output_retries"}
@@ -45,6 +49,9 @@ class ClaudeStream(ClaudeMessages):
         self.early: list[int] = []
         """Lengths of final texts whose turn was seen to end before its `result`: background work overlaps turns."""
         self.cost = 0.0
+        self.before: list[int] | None = None
+        """Tokens of earlier processes in `modelUsage`, by part; None before the first result."""
+        self.cost_before = 0.0
         self.local = 0
         """Checksum of what a local command printed: the turn's `result` repeats it, and no model said it."""
 
@@ -224,9 +231,19 @@ class ClaudeStream(ClaudeMessages):
         return [*steps, step]
 
     def _usage(self, value: JsonObject, facts: Facts) -> None:
-        """`usage` is this turn's; `modelUsage` and the cost are the process's so far, sub-agents included."""
+        """`usage` is this turn's; `modelUsage` and the cost are the process's so far, sub-agents included.
+
+        Newer versions begin both with what earlier processes of the conversation used: that is taken off again.
+        """
         usage = obj(value.get("usage"))
         cost = real(value.get("total_cost_usd"))
+        total = _counts(value.get("modelUsage"))
+        if self.before is None or any(now < then for now, then in zip(total, self.before, strict=True)):
+            fresh = value.get("model_usage_since_last_result")
+            known = _counts(fresh) if isinstance(fresh, dict) else total
+            self.before = [max(0, whole - part) for whole, part in zip(total, known, strict=True)]
+            if cost is not None and isinstance(fresh, dict):
+                self.cost = self.cost_before = max(0.0, cost - _cost(fresh))
         if usage:
             facts.usage = Usage(
                 "turn",
@@ -238,16 +255,11 @@ class ClaudeStream(ClaudeMessages):
             )
         if cost is not None:
             self.cost = cost
-        models = [obj(entry) for entry in obj(value.get("modelUsage")).values()]
-        if models:
-            facts.total_usage = Usage(
-                "process",
-                sum(count(entry.get("inputTokens")) for entry in models),
-                sum(count(entry.get("outputTokens")) for entry in models),
-                sum(count(entry.get("cacheReadInputTokens")) for entry in models),
-                sum(count(entry.get("cacheCreationInputTokens")) for entry in models),
-                cost_usd=cost,
-            )
+            cost = max(0.0, cost - self.cost_before)
+        if obj(value.get("modelUsage")):
+            facts.total_usage = Usage("process", cost_usd=cost)
+            for part, now, then in zip(TOTALS, total, self.before, strict=True):
+                setattr(facts.total_usage, part, max(0, now - then))
 
     def system(self, value: JsonObject) -> Parsed:
         """The CLI about itself."""
@@ -309,12 +321,22 @@ class ClaudeStream(ClaudeMessages):
 
     def extra_state(self) -> JsonObject:
         """Model name, cost so far, lengths of answers already given, checksum of a local command's words."""
-        return {"model": self.model, "cost": self.cost, "early": self.early, "local": self.local}
+        return {
+            "model": self.model,
+            "cost": self.cost,
+            "before": self.before,
+            "cost_before": self.cost_before,
+            "early": self.early,
+            "local": self.local,
+        }
 
     def restore_extra(self, state: JsonObject) -> None:
         """The way back of `extra_state`."""
         self.model = text(state.get("model"))
-        self.cost = real(state.get("cost")) or 0.0
+        self.cost, self.cost_before = real(state.get("cost")) or 0.0, real(state.get("cost_before")) or 0.0
+        before = [count(n) for n in seq(state.get("before"))]
+        # A state of a version that kept no such numbers had its first result already if there was a cost.
+        self.before = before if len(before) == len(PARTS) else [0] * len(PARTS) if self.cost else None
         self.early = [count(length) for length in seq(state.get("early"))]
         self.local = count(state.get("local"))
 
@@ -342,6 +364,16 @@ class ClaudeStream(ClaudeMessages):
         "active_goal": Fate.META,
         "command_lifecycle": Fate.META,
     }
+
+
+def _counts(models: object) -> list[int]:
+    """The tokens of all models, by part."""
+    entries = [obj(entry) for entry in obj(models).values()]
+    return [sum(count(entry.get(part)) for entry in entries) for part in PARTS]
+
+
+def _cost(models: JsonObject) -> float:
+    return sum(real(obj(entry).get("costUSD")) or 0.0 for entry in models.values())
 
 
 def _mark(words: str) -> int:

@@ -15,7 +15,7 @@ from parsers.step import JsonObject, Step, StepType
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-MAX_QUEUED = 8
+MAX_QUEUED = 64
 """Messages held until a record says what became of them."""
 QUEUED_FOR = 300
 """Records after which they are given up: they came another way."""
@@ -44,8 +44,10 @@ class Queue:
             found = [step for step in self._waiting if content in {"", step.content}][:1]
             self._folded = [*self._folded, *found][-MAX_QUEUED:]
             self._waiting = [step for step in self._waiting if step not in found]
-        else:
-            self._waiting = self._waiting[1:] if operation == "dequeue" else []
+        elif operation == "dequeue":
+            self._waiting = self._waiting[1:]
+        elif operation == "popAll":
+            self._waiting = []  # taken back into the prompt to be edited
 
     def record(self) -> None:
         """One more record was read."""

@@ -41,8 +41,9 @@ class SideChains:
         call_id = self._links.get(text(record.get("parentUuid"))[:UUID_HEAD])
         if call_id is None and record.get("type") == "user":
             call_id = self._calls.get(_mark(as_text(obj(record.get("message")).get("content"))))
-        if call_id is not None:
-            self._links[text(record.get("uuid"))[:UUID_HEAD]] = call_id
+        uuid = text(record.get("uuid"))
+        if call_id is not None and uuid:
+            self._links[uuid[:UUID_HEAD]] = call_id
             if len(self._links) > MAX_LINKS:
                 del self._links[next(iter(self._links))]
         return call_id

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 from zlib import crc32
 
 from parsers.base import Facts, Fate, Parsed
-from parsers.blocks import content_text, count, dump, obj, parse_time, real, safe_name, seq, text, word
+from parsers.blocks import as_text, content_text, count, dump, obj, parse_time, real, safe_name, seq, text, word
 from parsers.claude_messages import QUIET, ClaudeMessages, Origin, blocks_of, who
 from parsers.claude_queue import Queue
 from parsers.claude_side import SideChains
@@ -29,6 +29,8 @@ MAX_RECENT = 256
 UUID_HEAD = 13
 MAX_EARLY = 8
 """Results held that were stored before their calls: a tool may be done before its message is written."""
+MAX_EARLY_TEXT = 200_000
+"""Characters of such a result; a longer one is not held."""
 EARLY_FOR = 24
 """Records after which such a result is given without its call."""
 MAX_COUNTED = 32
@@ -98,12 +100,15 @@ class ClaudeTranscript(ClaudeMessages):
         return result
 
     def _is_early(self, value: JsonObject) -> bool:
-        ids = [
-            word(obj(block).get("tool_use_id"))
+        results = [
+            obj(block)
             for block in seq(obj(value.get("message")).get("content"))
             if obj(block).get("type") == "tool_result"
         ]
-        return bool(ids) and all(call_id and self.calls.get(call_id) is None for call_id in ids)
+        ids = [word(result.get("tool_use_id")) for result in results]
+        if not ids or any(not call_id or self.calls.get(call_id) is not None for call_id in ids):
+            return False
+        return sum(len(as_text(result.get("content"))) for result in results) <= MAX_EARLY_TEXT
 
     def _facts(self, value: JsonObject) -> Facts | None:
         """What the envelope tells anew."""

@@ -29,6 +29,10 @@ _CONTEXT = ("<session_context>", "<environment_context>", "This is the Gemini CL
 _SNAPSHOT = "<state_snapshot>"
 """What a compressed history begins with; the CLI then lets the model thank for it."""
 _THANKS = frozenset({"Got it. Thanks for the additional context!", "Got it. Thanks for the context!"})
+_RESULTS = "[Function Response: "
+"""Results once more, as older versions put them into words."""
+_REFERENCED = "\n--- Content from referenced files ---\n"
+"""What older versions add to the user's own words."""
 _CLI_WORDS = ("System: ", "You have stopped calling tools", "[System]", "Please continue.")
 
 
@@ -71,9 +75,17 @@ class GeminiChat(LineParser):
         self.side = value.get("kind") == "subagent"
         steps = self._positional()
         facts = self.session_facts(value.get("sessionId"))
+        odd = False
         for message in seq(value.get("messages")):
-            steps += self._rewritten(obj(message))
-        return parsed("header", steps, facts=facts)
+            handler = self.handlers.get(text(obj(message).get("type")))
+            odd = odd or handler is None
+            if handler is not None:
+                answer = handler(self, obj(message))
+                steps += answer.steps
+                facts = _both(facts, answer.facts)
+        result = unknown("header/message", "type", steps) if odd else parsed("header", steps)
+        result.facts = facts
+        return result
 
     def _set(self, change: JsonObject) -> Parsed:
         facts = self.session_facts(change.get("sessionId"))
@@ -94,10 +106,12 @@ class GeminiChat(LineParser):
         content = _plain(message.get("content"))
         if self._is_seen(message) or (content and self._known("t", content)):
             self._know(message, content)
-            return self._calls(message, live=False)
+            calls = self._calls(message, live=False)
+            return [*self.held.release(), *calls] if calls else []
         if kind == "user" and "-" not in text(message.get("id")):
             self._know(message, content)
-            return self._responses(message)
+            results = self._responses(message)
+            return [*self.held.release(), *results] if results else []
         if kind == "gemini" and content not in _THANKS:
             return self._model_steps(message, live=False)[0]
         return self._user_steps(message)[1] if kind == "user" else []
@@ -137,7 +151,8 @@ class GeminiChat(LineParser):
         if any("functionResponse" in obj(part) for part in parts):
             steps = self._responses(value)
             return "user/functionResponse", [*self.held.release(), *steps] if steps else []
-        if not content or content.startswith((*_CONTEXT, _SNAPSHOT)):
+        content = content.partition(_REFERENCED)[0]
+        if not content or content.startswith((*_CONTEXT, _SNAPSHOT, _RESULTS)):
             return "user/context", []
         step = Step(StepType.INSTRUCTION, content, parse_time(value.get("timestamp")), origin="user")
         if self.side:
@@ -196,7 +211,8 @@ class GeminiChat(LineParser):
             self.held.replace_last(content)
         self._know(value, content)
         calls = self._calls(value, live=live)
-        return ([*steps, *self.held.release(), *calls] if calls else steps), facts
+        # A message that calls is no answer, whether its calls came out before and whether they are ever answered.
+        return ([*steps, *self.held.release(), *calls] if calls or _has_calls(value) else steps), facts
 
     def _facts(self, value: JsonObject) -> Facts | None:
         model, tokens = text(value.get("model")), value.get("tokens")
@@ -328,6 +344,24 @@ class GeminiChat(LineParser):
         "info": info,
         "warning": info,
     }
+
+
+def _both(before: Facts | None, after: Facts | None) -> Facts | None:
+    """What a chat on one line told by its messages: their tokens are added up, the last model counts."""
+    if before is None or after is None:
+        return before or after
+    if before.usage is not None and after.usage is not None:
+        for part in ("input_tokens", "output_tokens", "cache_read_tokens", "reasoning_tokens"):
+            setattr(before.usage, part, getattr(before.usage, part) + getattr(after.usage, part))
+    before.usage = before.usage or after.usage
+    before.model = after.model or before.model
+    return before
+
+
+def _has_calls(message: JsonObject) -> bool:
+    return bool(seq(message.get("toolCalls"))) or any(
+        "functionCall" in obj(part) for part in seq(message.get("content"))
+    )
 
 
 def _mark(kind: str, words: str) -> int:

@@ -50,7 +50,7 @@ def read_shell(content: str) -> Shell:
         key, _, value = line.partition(": ")
         if key == "Exit Code" and value.lstrip("-").isdecimal() and value.isascii() and len(value) < 12:
             exit_code = int(value)
-        elif key == "Signal" and value != "(none)":
+        elif key == "Signal" and value not in {"(none)", "0"}:
             signal = value
     return Shell("" if output == "(empty)" else output, exit_code, signal, bool(exit_code) or signal is not None)
 

@@ -74,11 +74,17 @@ class Settings:
         return cls(**_check(values))
 
 
+_NAME = re.compile("[a-z_]{1,32}")
+_PLACE = re.compile(r"\(at [a-z0-9, ]{1,40}\)\Z")
+
+
 def _parse(raw: bytes, name: str) -> dict[str, Any]:
     try:
         return tomllib.loads(raw.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{name} is not valid TOML: {error}", "Correct the line, or remove the file.") from error
+        place = _PLACE.search(str(error))  # what else it says may quote the file
+        at = f" {place[0]}" if place else ""
+        raise ConfigError(f"{name} is not valid TOML{at}", "Correct the line, or remove the file.") from error
 
 
 _BOUNDS: dict[str, tuple[float, float]] = {
@@ -98,7 +104,8 @@ def _check(values: dict[str, Any]) -> dict[str, Any]:
     known = {f.name: f for f in fields(Settings)}
     for key, value in values.items():
         if key not in known:
-            raise ConfigError(f"sidecar.toml: unknown setting {key!r}", f"Known: {', '.join(sorted(known))}.")
+            named = f" {key!r}" if _NAME.fullmatch(key) else ""  # a string that went astray may be a secret
+            raise ConfigError(f"sidecar.toml: unknown setting{named}", f"Known: {', '.join(sorted(known))}.")
         if key in _BOUNDS:
             low, high = _BOUNDS[key]
             if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:

@@ -93,9 +93,10 @@ ENABLE = "Run: groove-sidecar enable"
 
 def evaluate(paths: Paths, environ: Mapping[str, str]) -> Consent:
     """Ask all parties, strongest first. Reads a few small files; never writes, never connects."""
-    if environ.get("DO_NOT_TRACK", "").lower() not in {"", "0", "false"}:
-        return Consent(Standing.SUSPENDED, "DO_NOT_TRACK is set", "Unset DO_NOT_TRACK to allow capture.")
     flag = _flag(paths.flag)
+    revoked = flag is not None and flag.standing is Standing.REVOKED  # then nothing is kept, whatever else is said
+    if not revoked and environ.get("DO_NOT_TRACK", "").lower() not in {"", "0", "false"}:
+        return Consent(Standing.SUSPENDED, "DO_NOT_TRACK is set", "Unset DO_NOT_TRACK to allow capture.")
     if flag is not None:
         return flag
     groove = _groove(paths.groove_consent)

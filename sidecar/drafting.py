@@ -42,6 +42,8 @@ CARRY = "carry"
 DAY = 86_400
 MAX_EVENT_NAMES = 2_000
 """Distinct names of events told apart by one process; the rest is counted as "other"."""
+MAX_VERSIONS = 64
+"""Distinct versions of CLIs told apart by one process; the rest is counted as "other"."""
 _STAMP = re.compile(rb'"timestamp":\s?"([0-9TZ:.+-]{10,40})"')
 _VERSION = re.compile(r"\d{1,4}(?:\.\d{1,6}){1,3}(?:[-+][0-9A-Za-z.-]{1,24})?")
 END = -1
@@ -209,9 +211,10 @@ class Digester:
         """A CLI's version as it may be stored and shown, "" if there is none."""
         known = self._versions.get(version)
         if known is None:
+            if len(self._versions) >= MAX_VERSIONS:
+                return "other"
             known = version if version and _VERSION.fullmatch(version) else "other"
-            if len(self._versions) < MAX_EVENT_NAMES:
-                self._versions[version] = known
+            self._versions[version] = known
         return known
 
     def state(self, live: Live, draft: Draft, *, closed: bool) -> SessionState | None:

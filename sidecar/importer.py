@@ -23,10 +23,11 @@ from parsers import registry
 from sidecar.capture.framing import LINE_LIMIT, Ending
 from sidecar.errors import SidecarError, UsageError
 from sidecar.sources.base import Batch
+from sidecar.sources.documents import CHANGED, DocumentError, Pages, extent, sniff
 from sidecar.sources.gather import Gatherer
 from sidecar.sources.layout import HALF_MADE, read_facts
 from sidecar.sources.tail import OpenFile
-from sidecar.sources.transcript_names import Home, Transcript, classify, guess
+from sidecar.sources.transcript_names import DOCUMENT, Home, Transcript, classify, guess, is_document
 from sidecar.sources.transcripts import MARKER, Position, taken
 
 if TYPE_CHECKING:
@@ -131,17 +132,22 @@ def plan(
     for file in files:
         key = f"{file.provider}/{file.name}"
         try:
-            modified, end = _extent(file.path)
+            modified, end = extent(file.path) if file.whole else _extent(file.path)
+        except DocumentError as error:
+            result.left[error.message] += 1
+            continue
         except (OSError, SidecarError):
             result.left[UNREADABLE] += 1
             continue
         following = any(file.path.is_relative_to(root) for root in roots)
-        parts = _open_parts(end, known.get(f"import:{key}"), known.get(f"transcript:{key}"), following=following)
-        unfinished = (one := known.get(f"import:{key}")) is not None and not one.rested
+        one, live = known.get(f"import:{key}"), known.get(f"transcript:{key}")
+        parts = _whole_part(end, one) if file.whole else _open_parts(end, one, live, following=following)
+        unfinished = one is not None and not one.rested
         if modified < since:
             result.left["older than --since"] += 1
         elif key in seen or not (parts or unfinished):
-            result.left[NOTHING_NEW] += 1
+            changed = file.whole and one is not None and one.offset != end and not one.skip
+            result.left[CHANGED if changed else NOTHING_NEW] += 1
         elif pending is not None and modified >= pending:
             result.left[WAITS] += 1
         else:
@@ -196,6 +202,8 @@ class Importer:
                 continue
             try:
                 await self._take(piece, file, number, len(pieces), total)
+            except DocumentError as error:
+                self.left[error.message] += 1
             finally:
                 file.close()
 
@@ -204,12 +212,14 @@ class Importer:
         resume = await self._lookup(info)
         done = resume.offset if resume is not None else 0
         parts = list(piece.parts)
-        if resume is not None and resume.replay_from < done:
+        if resume is not None and resume.replay_from < done and not piece.file.whole:
             # It was interrupted: the parser is shown again what it held.
             parts.insert(0, Part(resume.replay_from, done))
         for part in parts:
             file.position = part.start
-            gatherer = Gatherer(_until(file, part.end), part.start, self._limit)
+            gatherer: Gatherer | Pages = Gatherer(_until(file, part.end), part.start, self._limit)
+            if piece.file.whole:
+                gatherer = Pages(file, part.end, resume.replay_from if resume is not None else 0)
             more = True
             while more:
                 got = await anyio.to_thread.run_sync(gatherer.gather)
@@ -311,6 +321,13 @@ def _open_parts(end: int, imported: Position | None, live: Position | None, *, f
     return [part for part in parts if part.start < part.end]
 
 
+def _whole_part(end: int, imported: Position | None) -> list[Part]:
+    """A document is taken once, as a whole: nobody can tell what of a rewritten one is new."""
+    if imported is None or (not imported.rested and not imported.skip and imported.hint.get("size") == end):
+        return [Part(0, end)]
+    return []
+
+
 def _extent(path: Path) -> tuple[float, int]:
     file = OpenFile(path, b"")
     try:
@@ -329,7 +346,8 @@ def _below(root: Path) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             path = Path(folder) / name
-            if name.endswith(".jsonl") and not name.startswith(".") and stat.S_ISREG(path.lstat().st_mode):
+            stored = name.endswith(".jsonl") or is_document(name)
+            if stored and not name.startswith(".") and stat.S_ISREG(path.lstat().st_mode):
                 count += 1
                 if count > MAX_FILES:
                     raise UsageError(f"more than {MAX_FILES} files", "Import one folder after the other.")
@@ -345,6 +363,8 @@ def _known(homes: list[Home], path: Path, key: bytes) -> Transcript | None:
 
 def _sniffed(path: Path, key: bytes) -> Transcript | None:
     """A file that lies elsewhere is what its first lines say."""
+    if path.suffix == DOCUMENT:
+        return sniff(path, key)
     try:
         with path.open("rb") as handle:
             head = handle.read(SNIFF_BYTES)

@@ -2,7 +2,8 @@
 
 Owns: `Offline`: a file's lines through framer, parser, classifier and scrubber, and the ledger of what became of them.
 Never: stores or sends; opens no file itself.
-Invariant: memory does not grow with a file; the fates in the ledger add up to its lines, its bytes to the bytes read.
+Invariant: memory does not grow with a file beyond its longest line, or a chat stored as one document; the fates in the
+ledger add up to its lines, its bytes to the bytes read.
 """
 
 from __future__ import annotations
@@ -14,15 +15,18 @@ from typing import TYPE_CHECKING
 
 from parsers import registry
 from parsers.base import Fate
+from parsers.blocks import JsonError
+from parsers.gemini_document import MAX_DOCUMENT_BYTES, begins_document, lines
 from sidecar.capture.framing import LINE_LIMIT, Ending, Frame, LineFramer
 from sidecar.capture.session import CaptureSession
 from sidecar.errors import UsageError
 from sidecar.scrub.scrubber import Scrubber
+from sidecar.sources.documents import frames_of
 from sidecar.wire.canonical import parse_js
 from sidecar.wire.envelope import Identity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from typing import BinaryIO
 
     from parsers.base import Parser
@@ -118,7 +122,7 @@ class Offline:
         Raises UsageError for a provider or dialect there is no parser for, OSError as the stream does.
         """
         framer = LineFramer(self._line_limit)
-        frames = _frames(stream, framer)
+        frames = _frames(stream, framer, documents=self._dialect != "stream")
         head = [frame for frame, _ in zip(frames, range(SNIFFED_LINES), strict=False)] if self._sniffs() else []
         session = self._session(self._around(self._parser(head)))
         for source in (head, frames):
@@ -171,8 +175,31 @@ class Offline:
             ) from error
 
 
-def _frames(stream: BinaryIO, framer: LineFramer) -> Iterator[Frame]:
-    while block := stream.read(BLOCK):
+def _frames(stream: BinaryIO, framer: LineFramer, *, documents: bool) -> Iterator[Frame]:
+    block = stream.read(BLOCK)
+    if documents and begins_document(block):
+        block = yield from _document(stream, block)
+    while block:
         yield from framer.feed(block)
+        block = stream.read(BLOCK)
     if (tail := framer.finish()) is not None:
         yield tail
+
+
+def _document(stream: BinaryIO, begin: bytes) -> Generator[Frame, None, bytes]:
+    """A chat in one JSON document as its lines; what is none is answered, to be read line by line."""
+    pieces, size = [begin], len(begin)
+    while piece := stream.read(BLOCK):
+        size += len(piece)
+        if size <= MAX_DOCUMENT_BYTES:
+            pieces.append(piece)
+    if size > MAX_DOCUMENT_BYTES:
+        yield Frame(None, 0, size, oversize=size)
+        return b""
+    data = b"".join(pieces)
+    try:
+        found = lines(data)
+    except JsonError:
+        return data
+    yield from frames_of(found, size)
+    return b""

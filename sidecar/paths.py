@@ -123,7 +123,8 @@ def make_private_dir(path: Path) -> Path:
 
 def open_private(path: Path, flags: int) -> int:
     """`os.open` with O_NOFOLLOW, O_CLOEXEC and 0600; refuses what is not our own regular file."""
-    fd = os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE_FILE)
+    # O_NONBLOCK says nothing to a file; opening a pipe would wait for its other end before it could be refused.
+    fd = os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, PRIVATE_FILE)
     info = os.fstat(fd)
     if not stat.S_ISREG(info.st_mode) or info.st_uid != os.geteuid():
         os.close(fd)

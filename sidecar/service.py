@@ -104,7 +104,8 @@ def describe(paths: Paths, environ: Mapping[str, str], *, platform: str = sys.pl
     if platform == "darwin":
         return _launchd(paths, home, command, carried)
     if platform.startswith("linux"):
-        config = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
+        moved = Path(environ.get("XDG_CONFIG_HOME", ""))  # a relative one counts for nothing, as the standard says
+        config = moved if moved.is_absolute() else home / ".config"
         return _systemd(paths, config / "systemd" / "user", command, carried)
     raise UsageError("there is no service manager for this system", "Start the agent by hand: groove-sidecar run")
 

@@ -7,6 +7,7 @@ Invariant: whatever was lost or not understood is named with its count and what 
 
 from __future__ import annotations
 
+import shlex
 import sqlite3
 import time
 from typing import TYPE_CHECKING, Any, Final
@@ -120,7 +121,7 @@ def quick_check(connection: sqlite3.Connection, seconds: float) -> tuple[list[st
 def _aside(finding: Finding, path: Path) -> Finding:
     hint = finding.hint
     if finding.level is Level.TROUBLE and ("damaged" in finding.text or "not a" in finding.text):
-        hint = f"End the agent, then: mkdir ~/spool-aside && mv {path}* ~/spool-aside/"
+        hint = f"End the agent, then: mkdir -m 700 ~/spool-aside && mv {shlex.quote(str(path))}* ~/spool-aside/"
     return Finding(finding.check, finding.level, finding.text, hint, finding.facts)
 
 
@@ -175,7 +176,7 @@ def drift(document: Mapping[str, Any]) -> Iterator[Finding]:
 
 def losses(document: Mapping[str, Any]) -> Iterator[Finding]:
     """What was let go, by reason, since the spool was made; and what is being lost at this moment."""
-    for reason, one in document["losing"].items():
+    for reason, one in document.get("losing", {}).items():
         text = f"{many(one['runs'], 'run')} not kept now ({reason}), {size(one['bytes'])} so far"
         yield Finding("losing", Level.TROUBLE, text, DROPS.get(reason, ("", "Look at the disk."))[1], dict(one))
     drops: Mapping[str, int] = document["drops"]

@@ -11,6 +11,7 @@ import os
 import re
 import shlex
 import shutil
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -132,7 +133,16 @@ def transcripts(environ: Mapping[str, str], home: Path, *, followed: bool) -> tu
     findings, folders = [], 0
     for one in homes(environ, home):
         name = f"{LABELS[one.provider]} files"
-        if not one.root.is_dir():
+        try:
+            there = stat.S_ISDIR(one.root.stat().st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            there = False
+        except OSError as error:
+            text = f"{one.root} cannot be looked at ({error.strerror})"
+            hint = f"chmod u+rwx {shlex.quote(str(one.root.parent))}"
+            findings.append(Finding(name, Level.WARNING if followed else Level.OFF, text, hint))
+            continue
+        if not there:
             findings.append(Finding(name, Level.OFF, f"no transcripts: {one.root} is not there"))
             continue
         kept = count(one)

@@ -45,7 +45,7 @@ def machine(state: Path, spool_bytes: int, newest: float | None, now: float) -> 
     text = f"groove-sidecar {__version__}, Python {platform.python_version()}"
     yield Finding("program", Level.OK, text, facts={"version": __version__})
     yield sqlite()
-    folder = next(one for one in (state, *state.parents) if one.exists())
+    folder = next(one for one in (state, *state.parents) if os.path.exists(one))  # noqa: PTH110 - it never raises
     yield room(folder, spool_bytes)
     try:
         mounts = MOUNTS.read_text("utf-8", "replace")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shlex
 import stat
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -99,17 +100,14 @@ def _all(paths: Paths) -> Iterator[tuple[Path, bool]]:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """`folder` and what is in it, links not followed."""
-    yield folder
-    if folder.is_symlink() or not folder.is_dir():
-        return
-    try:
-        with os.scandir(folder) as entries:
-            children = sorted(entries, key=lambda entry: entry.name)
-    except OSError:
-        return  # its mode or owner is what is wrong, and was said
-    for entry in children:
-        if entry.is_dir(follow_symlinks=False):
-            yield from _below(Path(entry.path))
-        else:
-            yield Path(entry.path)
+    """`folder` and what is in it, however deep, links not followed."""
+    waiting = [folder]
+    while waiting:
+        path = waiting.pop()
+        yield path
+        try:
+            if stat.S_ISDIR(path.lstat().st_mode):
+                with os.scandir(path) as entries:
+                    waiting += sorted((Path(one.path) for one in islice(entries, MAX_LOOKED)), reverse=True)
+        except OSError:
+            continue  # its mode or owner is what is wrong, and was said

@@ -8,10 +8,11 @@ Invariant: a run that cannot be read is trouble; one that is read soon is not.
 from __future__ import annotations
 
 import os
+import shlex
 import time
 from typing import TYPE_CHECKING, Final
 
-from sidecar.checkup.finding import Finding, Level, size, span
+from sidecar.checkup.finding import Finding, Level, size, span, unlooked
 from sidecar.errors import SidecarError
 from sidecar.sources.layout import HALF_MADE, last_written, segments, writer_alive
 
@@ -29,8 +30,10 @@ def runs(streams: Path, *, reading: bool) -> Finding:
     oldest: float | None = None
     try:
         folders = sorted(one for one in streams.iterdir() if one.is_dir() and not one.name.startswith(HALF_MADE))
-    except OSError:
+    except FileNotFoundError:
         folders = []
+    except OSError as error:
+        return unlooked("runs", str(streams), error)
     for folder in folders[:MAX_RUNS]:
         try:
             alive = writer_alive(folder)
@@ -48,7 +51,7 @@ def runs(streams: Path, *, reading: bool) -> Finding:
     facts = {"live": live, "ended": ended, "bytes": total, "unreadable": foreign}
     if foreign:
         text = f"{foreign} runs in {streams} cannot be read: not yours, or not whole"
-        return Finding("runs", Level.TROUBLE, text, f"ls -la {streams}", facts)
+        return Finding("runs", Level.TROUBLE, text, f"ls -la {shlex.quote(str(streams))}", facts)
     if not live and not ended:
         return Finding("runs", Level.OK, "nothing unread", facts=facts)
     text = f"{live} going on, {ended} ended and unread; {size(total)} of raw output wait"

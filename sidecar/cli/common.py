@@ -40,12 +40,3 @@ def table(rows: Iterable[Sequence[object]], widths: Sequence[int]) -> list[str]:
         rest = [str(cell) for cell in row[len(widths) :]]
         lines.append(" ".join([*cells, *rest])[:WIDTH].rstrip())
     return lines
-
-
-def size(n: float) -> str:
-    """A byte count for people."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if n < 1000:
-            return f"{n:.0f} {unit}" if unit == "B" else f"{n:.1f} {unit}"
-        n /= 1000
-    return f"{n:.1f} TB"

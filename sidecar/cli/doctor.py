@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sqlite3
 import sys
 import textwrap
@@ -42,8 +43,8 @@ COLOURS = {Level.OK: "green", Level.OFF: "dim", Level.WARNING: "yellow", Level.T
 LEVEL_WIDTH, CHECK_WIDTH = 9, 13
 INDENT = LEVEL_WIDTH + CHECK_WIDTH
 LOCKS = Path("/proc/locks")
-MAX_TEXT = 600
-"""Of one finding; the rest is cut."""
+MAX_RAW, MAX_TEXT = 8_000, 600
+"""Of one string, before it is scrubbed and after; the rest is cut."""
 
 
 def main(argv: list[str]) -> int:
@@ -182,14 +183,15 @@ def _scrubber(paths: Paths, settings: Settings) -> Scrubber:
 def _tidy(finding: Finding, paths: Paths, scrubber: Scrubber) -> Finding:
     """No secret, no name of the user, no control character."""
     home = str(paths.groove.parent).rstrip("/")
+    inside = re.compile(rf"(?<![\w.-])('?){re.escape(home)}/")  # and not in the middle of another path
 
     def clean(value: Any) -> Any:
         if isinstance(value, str):
-            text = "".join(c if c.isprintable() else " " for c in value[:MAX_TEXT])
-            if home:
-                text = text.replace(f"'{home}/", "~/'").replace(f"{home}/", "~/")  # no ~ in quotes: a shell leaves it
+            text = "".join(c if c.isprintable() else " " for c in value[:MAX_RAW])
+            if home:  # no ~ in quotes: a shell leaves it
+                text = inside.sub(lambda found: "~/'" if found[1] else "~/", text)
                 text = "~" if text == home else text
-            return scrubber.text(text)
+            return scrubber.text(text)[:MAX_TEXT]  # cut last: the first half of a secret has no form to be known by
         if isinstance(value, dict):
             return {clean(str(name)): clean(one) for name, one in value.items()}
         return [clean(one) for one in value] if isinstance(value, list | tuple) else value

@@ -20,7 +20,8 @@ from urllib.parse import urlencode
 import orjson
 import typer
 
-from sidecar.cli.common import here, size, style
+from sidecar.checkup.finding import size
+from sidecar.cli.common import here, style
 from sidecar.errors import ConsentError, NotRunningError, SidecarError, UsageError
 
 if TYPE_CHECKING:

@@ -19,7 +19,8 @@ import typer
 
 from sidecar import __version__
 from sidecar.ask import ask_json
-from sidecar.cli.common import here, size, style
+from sidecar.checkup.finding import size
+from sidecar.cli.common import here, style
 from sidecar.cli.preview_view import listing, marks_of, render
 from sidecar.errors import NotRunningError, UsageError
 from sidecar.identity import app_version_hash, contributor_id

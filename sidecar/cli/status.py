@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from sidecar.ask import ask_json
-from sidecar.cli.common import here, size, style
+from sidecar.checkup.finding import size
+from sidecar.cli.common import here, style
 from sidecar.errors import NotRunningError
 
 if TYPE_CHECKING:

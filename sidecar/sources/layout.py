@@ -159,7 +159,8 @@ def writer_alive(folder: Path) -> bool:
 def last_written(folder: Path) -> float | None:
     """When a run was last written to, unix seconds: its last byte, or the note of how it ended."""
     try:
-        return max((entry.stat(follow_symlinks=False).st_mtime for entry in os.scandir(folder)), default=None)
+        with os.scandir(folder) as entries:
+            return max((entry.stat(follow_symlinks=False).st_mtime for entry in entries), default=None)
     except OSError:
         return None
 

@@ -28,6 +28,8 @@ SUFFIX = ".jsonl"
 SHORT_ID = 8
 """Gemini puts so much of the session id into the file's name."""
 LABELS = {CLAUDE: "claude", CODEX: "codex", GEMINI: "gemini"}
+DOCUMENT = ".json"
+"""Gemini CLI before 0.40 keeps a chat in one JSON document, not in lines."""
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _ROLLOUT = re.compile(r"rollout-.*?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
@@ -54,6 +56,11 @@ class Transcript:
     name: str
     conversation: str | None
     agent: str | None = None
+
+    @property
+    def whole(self) -> bool:
+        """It is one JSON document, rewritten whole at every turn: nothing can be read on from a position."""
+        return self.path.suffix == DOCUMENT
 
     def source(self, kind: str = "transcript", generation: int = 0) -> SourceInfo:
         """What the recorder is told. Reads the note beside a sub-agent's file."""
@@ -96,12 +103,19 @@ def enters(home: Home, folder: Path) -> bool:
     return True
 
 
+def is_document(name: str) -> bool:
+    """Whether a file of this name is a chat in one JSON document."""
+    return name.endswith(DOCUMENT) and _CHAT.fullmatch(name.removesuffix(DOCUMENT)) is not None
+
+
 def classify(home: Home, path: Path, key: bytes = b"") -> Transcript | None:
     """What the file at `path` below `home` is, None if it is no transcript."""
-    if path.suffix != SUFFIX or path.name.startswith("."):
+    if not (path.suffix == SUFFIX or is_document(path.name)) or path.name.startswith("."):
         return None
     parts = path.relative_to(home.root).parts
     stem = path.stem
+    if path.suffix == DOCUMENT and home.provider != GEMINI:
+        return None
     if home.provider == CLAUDE:
         return _claude(path, parts, stem, key)
     if home.provider == CODEX:
@@ -111,7 +125,8 @@ def classify(home: Home, path: Path, key: bytes = b"") -> Transcript | None:
         return None
     found = _CHAT.fullmatch(stem)
     if found:
-        return Transcript(path, GEMINI, _plain(stem, key), found.group(1))
+        # A later CLI may go on with the chat in lines, under the same stem.
+        return Transcript(path, GEMINI, _plain(path.name.removesuffix(SUFFIX), key), found.group(1))
     parent = parts[-2] if parts[-2] != "chats" else None
     owner = parent[:SHORT_ID] if parent else None
     return Transcript(path, GEMINI, _plain(f"{parent or 'chats'}.{stem}", key), owner, stem if parent else None)

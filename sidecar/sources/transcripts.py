@@ -20,7 +20,7 @@ from sidecar.counters import Counters
 from sidecar.errors import SidecarError
 from sidecar.sources.gather import first_failure
 from sidecar.sources.tail import IDLE_SECONDS, OpenFile, Rest
-from sidecar.sources.transcript_names import Home, Transcript, classify, enters, short
+from sidecar.sources.transcript_names import Home, Transcript, classify, enters, is_document, short
 from sidecar.sources.transcript_tail import TranscriptTail
 from sidecar.sources.watcher import open_watcher
 
@@ -49,6 +49,9 @@ MAX_PARTS = 32
 MARKER = "transcripts:"
 """The source that stands for following as a whole: it is there while every file has its beginning."""
 
+DOCUMENTS = "source.whole_document"
+"""Counts chats in one JSON document: they are taken by import only, since nothing can be read on from a position."""
+
 
 class Position(NamedTuple):
     """Where the journal stands with a source. `rested`: nothing of it is open."""
@@ -74,6 +77,8 @@ class Scan(NamedTuple):
     folders: list[Path]
     files: dict[Path, Rest]
     gone: bool = False
+    documents: frozenset[Path] = frozenset()
+    """Chats in one JSON document: taken by import only."""
 
 
 class TranscriptFolders:
@@ -114,6 +119,7 @@ class TranscriptFolders:
         self._sizes: dict[Path, Rest] = {}
         self._news: dict[Path, None] = {}
         self._rests: dict[Path, Rest] = {}
+        self._documents: set[Path] = set()
         self._tails: dict[Path, Signal] = {}
         self._named: dict[tuple[str, str], set[Path]] = {}
         self._begun: dict[str, float] = {}
@@ -209,7 +215,10 @@ class TranscriptFolders:
                 self._changed.set()
 
     def _take(self, home: Home, scan: Scan) -> None:
-        """Put what a folder holds in place of what it held."""
+        """Put what a folder holds in place of what it held. A document is rewritten whole: only told, once."""
+        if fresh := scan.documents - self._documents:
+            self.counters.add(DOCUMENTS, len(fresh))
+            self._documents |= fresh
         for path in [path for path in self._files if path.parent == scan.folder and path not in scan.files]:
             self._forget(path)
         for path, rest in scan.files.items():
@@ -320,7 +329,7 @@ def taken(position: Position) -> list[list[int]]:
 
 def _scan(home: Home, folder: Path) -> Scan:
     """List one folder: the folders worth a look, and the regular files with a transcript's ending."""
-    folders, files = [], {}
+    folders, files, documents = [], {}, set()
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
@@ -328,10 +337,12 @@ def _scan(home: Home, folder: Path) -> Scan:
                 if entry.is_dir(follow_symlinks=False):
                     if enters(home, path):
                         folders.append(path)
+                elif is_document(entry.name) and classify(home, path) is not None:
+                    documents.add(path)
                 elif entry.name.endswith(".jsonl") and not entry.name.startswith("."):
                     info = entry.stat(follow_symlinks=False)
                     if stat.S_ISREG(info.st_mode):
                         files[path] = Rest(info.st_ino, info.st_size)
     except OSError:
         return Scan(folder, [], {}, gone=True)
-    return Scan(folder, folders, files)
+    return Scan(folder, folders, files, documents=frozenset(documents))

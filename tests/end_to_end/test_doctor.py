@@ -280,6 +280,43 @@ def test_secrets_in_names_and_settings_are_not_shown(world):
         assert "open to others" in done.stdout.replace("\n", " ") or "open to" in done.stdout
 
 
+def test_a_secret_is_known_before_it_is_cut(world):
+    """A text is scrubbed as a whole: a token at the place where it is cut leaves no first half."""
+    secret = "ghp_" + "a1B2c3D4e5" * 3 + "f6G7h8"
+    world.command("enable", "--yes", "--endpoint", "http://127.0.0.1:9")
+    for length in range(520, 600, 8):
+        event = {"at": 2e9, "level": "error", "event": "x", "reason": f"{'so ' * (length // 3)}{secret}"}
+        world.paths.log.write_text(json.dumps(event) + "\n")
+        world.paths.log.chmod(0o600)
+        (found,) = doctor(world)["log"]
+        assert secret[:12] not in found["text"], length
+    world.paths.log.unlink()
+
+
+@pytest.mark.parametrize("closed", [".claude", ".groove", ".groove/sidecar", ".groove/sidecar/streams"])
+def test_a_folder_that_is_closed_to_us_is_a_finding(world, closed):
+    """Wrong modes are what `doctor` is for: it names them, and does not end at them."""
+    drop = []
+    if os.geteuid() == 0:
+        if not shutil.which("setpriv"):
+            pytest.skip("root may enter everything, and nothing here takes that away")
+        off = "-dac_override,-dac_read_search"
+        drop = ["setpriv", f"--bounding-set={off}", f"--inh-caps={off}"]
+    world.command("enable", "--yes", "--endpoint", "http://127.0.0.1:9")
+    (world.home / ".claude" / "projects").mkdir(parents=True)
+    for made in (world.paths.streams, world.paths.streams / "run"):
+        made.mkdir(mode=0o700)
+    folder = world.home / closed
+    folder.chmod(0o400)
+    line = [*drop, sys.executable, "-m", "sidecar.cli.main", "doctor", "--json"]
+    done = subprocess.run(line, env=world.environ, cwd=ROOT, capture_output=True, text=True, check=False)
+    folder.chmod(0o700)
+    assert done.stderr == ""
+    found = [one for one in json.loads(done.stdout)["findings"] if f"~/{closed}" in one["text"] + one["hint"]]
+    assert found
+    assert done.returncode == (0 if closed == ".claude" else 1)
+
+
 def test_colour_only_where_somebody_looks(world):
     """A pipe gets no escape; a terminal does, unless NO_COLOR is set."""
     script = "import pty, sys; sys.exit(pty.spawn([sys.executable, '-m', 'sidecar.cli.main', 'doctor']) != 0)"

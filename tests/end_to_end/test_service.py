@@ -82,6 +82,12 @@ def test_while_on_ends_with_the_flag(world):
     assert not list(world.paths.streams.iterdir())
 
 
+def test_while_on_ends_without_the_flag_whatever_else_is_said(world):
+    """DO_NOT_TRACK suspends; without the flag there is nothing to wait for all the same."""
+    world.environ["DO_NOT_TRACK"] = "1"
+    assert world.command("run", "--while-on").returncode == 0
+
+
 def test_while_on_stays_when_the_flag_stays(world):
     """Suspended, or refused with the flag still there: a manager would start it again and again, so it waits."""
     world.command("enable", "--yes", "--endpoint", "http://127.0.0.1:9")

@@ -71,3 +71,15 @@ def test_endpoints_that_would_leak_are_refused(url):
 def test_good_endpoints_pass(url):
     """TLS anywhere, plain http to this machine."""
     assert check_endpoint(url + "/") == url
+
+
+@pytest.mark.parametrize("line", ["{s} = 1", "[{s}]\n[{s}]", "x = {s}", '"{s} {s}" = true'])
+def test_what_is_wrong_in_the_file_is_not_repeated(paths, line):
+    """A secret that went astray in sidecar.toml is in no message: messages are logged, counted and shown."""
+    secret = "ghp_" + "a1B2c3D4e5" * 3 + "f6G7h8"
+    paths.state.mkdir(parents=True, mode=0o700)
+    paths.config.write_text(line.format(s=secret))
+    with pytest.raises(ConfigError) as caught:
+        Settings.load(paths, {})
+    assert secret not in f"{caught.value.message} {caught.value.hint}"
+    assert caught.value.hint

@@ -129,3 +129,10 @@ def test_consent_files_are_private(paths):
     consent.grant(paths, ENDPOINT, "test")
     for path in (paths.flag, paths.consent_db):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_flag_that_is_gone_revokes_whatever_else_is_said(paths):
+    """DO_NOT_TRACK keeps what is held; without the flag nothing is to be kept."""
+    consent.grant(paths, ENDPOINT, "test")
+    paths.flag.unlink()
+    assert standing(paths, DO_NOT_TRACK="1") is Standing.REVOKED

@@ -44,4 +44,7 @@ def test_special_files_are_refused(tmp_path):
     """A folder or a pipe in place of a file is an error, and a missing file is None."""
     with pytest.raises((UnsafePathError, OSError)):
         read_private(tmp_path)
+    os.mkfifo(tmp_path / "pipe", 0o600)
+    with pytest.raises(UnsafePathError):  # at once: opening a pipe for reading would wait for its writer
+        read_private(tmp_path / "pipe")
     assert read_private(tmp_path / "missing") is None

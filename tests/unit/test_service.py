@@ -127,3 +127,11 @@ def test_the_program_is_this_installations():
     """The console script beside this interpreter, or this interpreter itself."""
     first = services.program()[0]
     assert first in {sys.executable, str(Path(sys.executable).with_name("groove-sidecar"))}
+
+
+def test_a_relative_config_folder_counts_for_nothing(home):
+    """XDG_CONFIG_HOME must be absolute: a relative one would put the units into whatever folder this is."""
+    relative = describe(home, {"XDG_CONFIG_HOME": "conf"}).files
+    assert {path.parent for path in relative} == {home / ".config" / "systemd" / "user"}
+    moved = describe(home, {"XDG_CONFIG_HOME": str(home / "conf")}).files
+    assert {path.parent for path in moved} == {home / "conf" / "systemd" / "user"}

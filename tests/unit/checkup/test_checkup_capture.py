@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
+import os
+import shlex
 import sqlite3
 from contextlib import closing
 
@@ -158,3 +160,26 @@ def test_runs_that_wait_are_counted(tmp_path):
     (streams / "bare").mkdir(mode=0o700)
     (streams / "bare" / "lock").symlink_to("/dev/null")
     assert runs(streams, reading=False).level is Level.TROUBLE
+
+
+def test_an_older_agent_says_nothing_of_runs_that_lose():
+    """What an agent of another version leaves out of its document is not missed."""
+    old = {name: value for name, value in document().items() if name != "losing"}
+    assert [one.level for one in capture.losses(old)] == [Level.OK]
+
+
+def test_the_command_that_saves_a_spool_is_safe_to_copy(tmp_path):
+    """A state folder with a space or a semicolon in its name is one word of the command."""
+    path = tmp_path / "a b;c" / "spool.db"
+    path.parent.mkdir()
+    path.write_bytes(b"rubbish" * 5_000)
+    path.chmod(0o600)
+    found, _ = capture.spool(path)
+    assert shlex.split(found.hint.partition("mv ")[2])[0] == f"{path}*"
+
+
+def test_a_pipe_in_place_of_the_log_is_refused_at_once(paths):
+    """Opening a pipe would wait for ever for whoever writes it."""
+    paths.state.mkdir(parents=True, mode=0o700)
+    os.mkfifo(paths.log, 0o600)
+    assert capture.log(paths, 0.0).level is Level.TROUBLE

@@ -91,3 +91,14 @@ def test_many_faults_are_counted(house):
     assert len(found) == MAX_SHOWN + 1
     assert "3 more" in found[-1].text
     assert found[-1].level is Level.TROUBLE
+
+
+def test_folders_may_be_deeper_than_the_stack(house, monkeypatch):
+    """Thousands of folders in each other are walked, not recursed into."""
+    monkeypatch.chdir(house.state)
+    for _ in range(1_500):
+        os.mkdir("d", 0o700)  # noqa: PTH102 - relative to a folder whose path grows too long
+        os.chdir("d")
+    (found,) = look(house)
+    assert found.level is Level.OK
+    assert found.facts["folders"] == 1_504

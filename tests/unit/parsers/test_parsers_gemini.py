@@ -259,3 +259,24 @@ def test_injected_context_is_no_instruction():
     """The context the CLI writes before the first prompt is not the user's."""
     steps, _, _ = feed("gemini", "transcript", lines_of(DATA / "gemini/a-fix/transcript.jsonl")[:3])
     assert [step.content for step in steps] == ["The test suite fails. Please find out why and fix it."]
+
+
+def test_text_before_an_unanswered_call_is_no_answer():
+    """A session killed while a tool ran: whatever way the file holds the call, the text before it is narration."""
+    call = {"id": "c", "name": "read_file", "args": {}, "status": "executing", "timestamp": WHEN}
+    part = {"functionCall": {"id": "c", "name": "read_file", "args": {}}}
+    result = {"functionResponse": {"id": "c", "name": "read_file", "response": {"output": "ok"}}}
+    killed = [
+        [said("m", "look", toolCalls=[call])],
+        [said("m", "look"), said("m", "look", toolCalls=[call])],
+        [said("m", "", toolCalls=[call]), said("m", "look", toolCalls=[call])],
+        [said("m", "look"), {"$set": {"messages": [asked("u", "go"), said("m", [{"text": "look"}, part])]}}],
+        [said("m", "look"), {"$set": {"messages": [{**asked("0", ""), "content": [result]}]}}],
+        [said("m", "look"), {**asked("u2", ""), "content": [result]}],
+    ]
+    for lines in killed:
+        for after in ([], [asked("u3", "again")], [{"sessionId": "s", "projectHash": "p"}]):
+            steps, _, _ = chat(asked("u", "go"), *lines, *after)
+            assert [step.type for step in steps if step.content == "look"] == [StepType.THOUGHT]
+    steps, _, _ = chat(asked("u", "go"), *killed[0], asked("u2", "again"), said("m2", "done"))
+    assert kinds(steps)[-1] == ("resolution", "done"), "a call nobody answered says nothing of a later turn"

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 
 import pytest
-from parsers_support import DATA, PROVIDERS, feed, lines_of
+from parsers_support import DATA, PROVIDERS, feed, lines_of, plain
 
 from parsers.base import Fate
+from parsers.blocks import JsonError
+from parsers.gemini_document import begins_document
+from parsers.gemini_document import lines as document_lines
+from parsers.gemini_results import read_shell
+from parsers.registry import make
 from parsers.step import StepType
 
 VERSIONS = DATA.parent / "versions"
-FILES = sorted(VERSIONS.rglob("*.jsonl"))
+FILES = sorted(VERSIONS.rglob("*.jsonl")) + sorted(VERSIONS.rglob("transcript.json"))
 
 
 def read(name):
@@ -19,7 +25,8 @@ def read(name):
     path = VERSIONS / name
     provider = PROVIDERS[name.partition("-")[0]]
     dialect = "stream" if path.name.startswith("stdout") else "transcript"
-    return feed(provider, dialect, lines_of(path))
+    whole = path.suffix == ".json"
+    return feed(provider, dialect, document_lines(path.read_bytes()) if whole else lines_of(path))
 
 
 def steps(name):
@@ -221,3 +228,68 @@ def test_gemini_successes_are_told():
     rows = results(steps("gemini-0.61.0/parallel/transcript.jsonl"))
     assert [row[3] for row in rows if row[0] == "write_file"] == [False]
     assert [(row[2], row[3]) for row in rows if row[0] == "run_shell_command"][:2] == [(None, False), (3, True)]
+
+
+def test_claude_resumed_runs_count_their_own_tokens():
+    """Newer versions print totals of the whole conversation: a run's own tokens and cost are what it used itself."""
+    first, second = (read(f"claude-2.1.329/resume/{name}.jsonl")[1] for name in ("stdout", "stdout1"))
+    for answers in (first, second):
+        facts = next(answer.facts for answer in answers if answer.name == "result/success")
+        total = facts.total_usage
+        assert (total.scope, total.input_tokens, total.output_tokens) == ("process", 824, 192)
+        assert (total.cache_read_tokens, total.cache_write_tokens) == (19200, 256)
+        assert total.cost_usd == pytest.approx(0.012256) == facts.usage.cost_usd
+
+
+def test_claude_totals_survive_a_snapshot():
+    """A parser that goes on after the first result of a resumed run still takes off what was used before it."""
+    used = {"inputTokens": 10, "outputTokens": 4, "costUSD": 0.5}
+    now = {"inputTokens": 30, "outputTokens": 9, "costUSD": 1.5}
+    later = {"inputTokens": 35, "outputTokens": 12, "costUSD": 1.75}
+    first, second = (
+        {"type": "result", "subtype": "success", "result": "", "usage": {"input_tokens": 1}, "session_id": "s"}
+        | {"modelUsage": {"m": whole}, "total_cost_usd": whole["costUSD"], "model_usage_since_last_result": {"m": part}}
+        for whole, part in ((now, used), (later, {"inputTokens": 5, "outputTokens": 3, "costUSD": 0.25}))
+    )
+    parser, again = make("claude-code"), make("claude-code")
+    facts = parser.feed(json.dumps(first).encode()).facts
+    assert (facts.total_usage.input_tokens, facts.total_usage.cost_usd, facts.usage.cost_usd) == (10, 0.5, 0.5)
+    again.restore(json.loads(json.dumps(parser.snapshot())))
+    facts = again.feed(json.dumps(second).encode()).facts
+    total = facts.total_usage
+    assert (total.input_tokens, total.output_tokens, total.cost_usd, facts.usage.cost_usd) == (15, 7, 0.75, 0.25)
+
+
+def test_gemini_document_gives_the_steps_of_lines():
+    """A chat stored as one document gives what its messages give one by one, printed over lines or on one."""
+    path = VERSIONS / "gemini-0.32.1/parallel/transcript.json"
+    found, answers, _ = read("gemini-0.32.1/parallel/transcript.json")
+    assert begins_document(path.read_bytes())
+    one, compact, _ = feed("gemini", "transcript", [json.loads(path.read_bytes())])
+    assert plain(one) == plain(found)
+    tokens = sum(answer.facts.usage.output_tokens for answer in answers if answer.facts and answer.facts.usage)
+    assert compact[0].facts.usage.output_tokens == tokens > 0
+    assert words(found) == [("user", "go")]
+    assert texts(found)[-1][0] == "resolution"
+    assert (found[0].type, sum(step.type is StepType.OBSERVATION for step in found)) == (StepType.INSTRUCTION, 10)
+
+
+def test_gemini_document_words_of_the_user():
+    """Older versions add files to the user's words, and results once more in words: neither is what a human typed."""
+    assert words(steps("gemini-0.19.4/at/transcript.json")) == [("user", "see @a.txt and @p.png please")]
+    assert words(steps("gemini-0.19.4/mcp/transcript.json")) == [("user", "go")]
+
+
+def test_gemini_signal_zero_is_none():
+    """Versions that print "Signal: 0" of a command that ended by itself: it did not fail."""
+    said = "Command: x\nDirectory: (root)\nOutput: one\nError: (none)\nExit Code: {}\nSignal: {}\nProcess Group PGID: 1"
+    assert read_shell(said.format(0, 0)) == ("one", 0, None, False)
+    assert read_shell(said.format(3, 0)) == ("one", 3, None, True)
+    assert read_shell(said.format("(none)", 9)) == ("one", None, "9", True)
+
+
+@pytest.mark.parametrize("data", [b"{", b"[]", b'{"sessionId": "x"}', b'{"sessionId": "x", "messages": {}}'])
+def test_no_gemini_document(data):
+    """What is not whole, or no chat, is refused with a reason."""
+    with pytest.raises(JsonError):
+        document_lines(data)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from recorder_support import STREAM, Crash, feed, feed_through_crashes, frames, house, recording, told
 
 import sidecar.recorder as recorder_module
+from sidecar import drafting
 from sidecar.capture.framing import Ending, Frame
 from sidecar.errors import ConsentError
 from sidecar.sources.base import Batch, SourceInfo
@@ -336,3 +337,17 @@ async def test_what_was_written_while_off_is_not_ours(tmp_path):
         assert world.recorder.snapshot() == []
         await feed(world, info, data)
         assert (await world.books())["lines"] == data[begin:].count(b"\n")
+
+
+async def test_versions_of_clis_are_bounded(tmp_path):
+    """A stream that names ever new versions cannot grow the ledger: past a bound they are "other"."""
+    async with house(tmp_path) as world:
+        line = '{{"type":"system","subtype":"init","session_id":"s","model":"m","claude_code_version":"1.0.{}"}}'
+        strange = '{"type":"hologram","session_id":"s"}'
+        data = lines(*(one.encode() for n in range(200) for one in (line.format(n), strange)))
+        await feed(world, STREAM, data, 50, ending=Ending(exit_code=0))
+        books = await world.books()
+        drift = {name: n for name, n in books.items() if name.startswith("drift.")}
+        assert sum(drift.values()) == 200
+        assert "drift.claude-code/hologram@other" in drift
+        assert len(drift) <= drafting.MAX_VERSIONS
