@@ -26,7 +26,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).res
 
 from agent_text import messages  # noqa: E402  after the path is set
 from scrub_report import markdown  # noqa: E402  after the path is set
-from scrub_worst import CASES  # noqa: E402  after the path is set
+from scrub_worst import CASES, DENSE  # noqa: E402  after the path is set
 
 from sidecar.scrub.rules import RULES, TOKENS  # noqa: E402  after the path is set
 from sidecar.scrub.scrubber import Scrubber  # noqa: E402  after the path is set
@@ -108,7 +108,7 @@ def throughput(engine: str, size: int) -> dict[str, float]:
 def worst(engine: str, size: int) -> dict[str, list[float]]:
     """Case -> [MB/s at `size`, time(size) / time(size / 2)]."""
     out = {}
-    for name, make in CASES.items():
+    for name, make in (CASES | DENSE).items():
         took = []
         for n in (size // 2, size):
             text = make(n)

@@ -37,6 +37,10 @@ class Scan:
     """Where escapes end, in order."""
     next_key_end: int = -1
     """Where the next end of a private key is, once looked for."""
+    entries_read: int = 0
+    """How far the entries of Kubernetes Secrets have been looked at."""
+    denied: set[tuple[str, str]] = field(default_factory=set)
+    """Long values of this text that are no secrets, a few: where one follows the other they are the same again."""
     skip: int = 0
     """A step may set this: candidates of its rule before here hold nothing."""
 

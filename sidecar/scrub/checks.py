@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from ipaddress import AddressValueError, IPv6Address
 from itertools import pairwise
-from operator import add
+from operator import add, sub
 from typing import Final
 
-from sidecar.scrub.words import COMMON_BIGRAMS, MAESTRO, PLACEHOLDER_VALUES, PLACEHOLDER_WORDS, SLOT_WORDS
+from sidecar.scrub.words import CODE_WORDS, COMMON_BIGRAMS, MAESTRO, PLACEHOLDER_VALUES, PLACEHOLDER_WORDS, SLOT_WORDS
 
 _is_common = COMMON_BIGRAMS.__contains__
 _LOWER = re.compile(r"[a-z]{2,}", re.ASCII)
@@ -25,15 +25,20 @@ _CLASSES = str.maketrans(
 )
 _RUNS = re.compile(r"d+|u+|l+|o+")
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
+_IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*\Z", re.ASCII)
+_PARTS = re.compile(r"OAuth|[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[A-Z]")
+WORDY: Final = 0.66
+LONG_WORD: Final = 5
 HEX = re.compile(r"[0-9a-fA-F]+\Z")
 UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 _REFERENCE = re.compile(
     r"(?:\$\{|\$\(|\$[A-Za-z_]+\Z|\$[A-Z_]{2,}\b|%\(?[A-Za-z_]|%[A-Z_]+%|\{\{|<[^>]*>?\Z|process\.env|os\.environ|"
-    r"System\.getenv|ENV\[|env\.|secrets\.|vault:|op://|ssm:|arn:|file:|https?://|\[[A-Z_]{2,16}(?:_\d+)?\])"
+    r"System\.getenv|ENV\[|env\.|secrets\.|vault:|op://|ssm:|arn:|file:|https?://|projects/[\w\-]+/secrets/|"
+    r"\$[A-Za-z_][\w:]*(?:::|->|[\[{])|ssh-(?:rsa|dss|ed25519) AAAA|ecdsa-sha2-[\w\-]+ AAAA|\[[A-Z_]{2,16}(?:_\d+)?\])"
 )
-_CODE = re.compile(
-    r"(?:[A-Za-z_$][\w$]*(?:\.|->|::))*[A-Za-z_$][\w$]*(?:\(|\[)|[A-Za-z_$][\w$]*(?:(?:\.|->|::)[A-Za-z_$][\w$]*)+\Z"
-)
+ALGORITHM: Final = 20
+ALGORITHM_PIECE: Final = 6
+"""Three pieces or more so short, one of them in capitals, name an algorithm (`PBE-SHA1-3DES`)."""
 HEX_LETTERS: Final = 6
 """Text of this many letters or fewer is hex without digits or a game with letters, not words."""
 _EXAMPLE_WORD = re.compile(r"(?:example|sample|dummy|fake)(?:key|token|secret)?", re.IGNORECASE)
@@ -45,10 +50,22 @@ _EXTENSION = re.compile(
     r"js|mjs|jsx|tsx?|py|rb|go|rs|java|kt|php|cs|cpp|c|h|sh|sql|csv|log|lock|zip|gz|tgz|png|jpe?g|gif|svg|ico|com|org|net|io)\Z",
     re.ASCII | re.IGNORECASE,
 )
-_OWNERS: Final = frozenset(
-    {"self", "this", "cls", "super", "ctx", "req", "request", "config", "settings", "args", "opts"}
+_INSERTED: Final = re.compile(
+    r"[$#]\{ ?[!#@]?[A-Za-z_][\w.]{0,64}(?:[:|(\[?%/!^, +*=<>&\-][^{}]{0,100})?\}|"
+    r"\{\{[^{}]{1,80}\}\}|\{[a-z_][\w.]{0,40}\}|<%=?[^%]{1,80}%>|%\([a-z_]{1,40}\)s",
+    re.ASCII,
 )
-_INSERTED: Final = re.compile(r"\$\{[A-Za-z_][\w.]{0,64}\}|\{\{ ?[\w.$]{1,64} ?\}\}", re.ASCII)
+"""What a template or a string puts in: `${name}`, `#{call(x)}`, `{{ name }}`, `{name}`."""
+_UNCLOSED: Final = re.compile(
+    r"\{\{\Z|[$#]\{(?: ?[!#@]?[A-Za-z_][\w.]{0,64}(?:[:|(\[?%/!^, +*=<>&\-][^{}]{0,100})?)?\Z", re.ASCII
+)
+"""The same, cut off where a quote or a blank ends the value."""
+_SIGILS: Final = "@:&*$"
+_NEXT: Final = (0, 1)
+_ALLOCATED = re.compile(r"(?:[23][0-9a-f]{3}|fe80|f[cd][0-9a-f]{2}):", re.IGNORECASE)
+"""The first group of an address of a host (IANA: global unicast, link local, unique local)."""
+JUDGED: Final = 128
+"""Characters of a value that are enough to tell whether it is drawn at random."""
 SYMBOLS: Final = frozenset("!@#$%^&*()[]{}<>?;:|~`")
 
 
@@ -61,11 +78,18 @@ def placeholder(value: str) -> bool:
         return True
     if _REFERENCE.match(value):
         return True
-    if len(value) <= SLOT_MOST and _LETTER.match(value) and _only_names(value):
+    bare = value.lstrip(_SIGILS)
+    if len(value) <= SLOT_MOST and _LETTER.match(bare) and _only_names(bare):
         return True
-    if ("${" in value or "{{" in value) and _INSERTED.search(value):
-        return not random_text(_INSERTED.sub("", value))
-    return any(word in folded for word in PLACEHOLDER_WORDS) and not _documented(value)
+    if "{" in value or "%" in value:
+        if _UNCLOSED.search(value):
+            return True
+        if _INSERTED.search(value):
+            return not random_text(_INSERTED.sub("", value))
+    for word in PLACEHOLDER_WORDS:  # a loop: this is asked of every value, and a generator takes twice as long
+        if word in folded:
+            return not _documented(value)
+    return False
 
 
 def _only_names(value: str) -> bool:
@@ -86,6 +110,8 @@ def file_name(value: str) -> bool:
 def named_pieces(value: str) -> bool:
     """True if text in many short pieces is mostly words (`TLS_AES_256_GCM`, `us-east-1-prod`), unlike a product key."""
     pieces = _SEPARATED.split(value)
+    if len(value) < ALGORITHM and max(map(len, pieces)) <= ALGORITHM_PIECE and len(pieces) > 2:
+        return any(piece.isalpha() and piece.isupper() for piece in pieces)
     words = sum(piece.isalpha() and (len(piece) < 4 or wordiness(piece) > 0.4) for piece in pieces)
     return len(pieces) > 2 and words * 2 > len(pieces) and sum(map(len, pieces)) < 8 * len(pieces)
 
@@ -102,24 +128,33 @@ def _documented(value: str) -> bool:
     )
 
 
-def code(value: str) -> bool:
-    """True if an unquoted value reads as an expression of a program (`get_token(`, `self.key`, `args[0]`)."""
-    match = _CODE.match(value)
-    if match is None:
-        return False
-    if not any(c.isdigit() for c in match.group()[-12:]):
-        return True
-    names = match.group().rstrip("([").split(".")
-    return len(names) > 1 and (names[0] in _OWNERS or all(wordiness(name) > 0.4 for name in names))
-
-
 def wordiness(value: str) -> float:
     """Share of letter pairs that are common in words: 0.8 for words, 0.3 for random letters, 0 for none."""
-    pairs = common = 0
-    for run in _LOWER.findall(value.lower()):
-        pairs += len(run) - 1
-        common += sum(map(_is_common, map(add, run, run[1:])))
-    return common / pairs if pairs else 0.0
+    folded = value.lower()
+    runs = _LOWER.findall(folded)
+    if not runs:
+        return 0.0
+    return sum(map(_is_common, map(add, folded, folded[1:]))) / (sum(map(len, runs)) - len(runs))
+
+
+def named(value: str) -> bool:
+    """True for an identifier that words make up (`MySqlV22Credentials`, `sec_PKCS12SecretBag`), unlike random text.
+
+    Of random letters and digits fewer than one in a thousand is taken for one.
+    """
+    if not _IDENTIFIER.match(value):
+        return False
+    parts = _PARTS.findall(value)
+    letters = sum(map(len, parts))
+    if letters * 3 < len(value) * 2:
+        return False
+    words = [p for p in parts if p.lower() in CODE_WORDS or (len(p) >= LONG_WORD and wordiness(p) >= WORDY)]
+    return len(words) > 1 and sum(map(len, words)) * 10 >= letters * 6
+
+
+def words_of(value: str) -> list[str]:
+    """The words of an identifier or a phrase, by case and by sign."""
+    return _PARTS.findall(value)
 
 
 def transitions(value: str) -> int:
@@ -132,13 +167,15 @@ def random_text(value: str, *, least: int = 8) -> bool:
     n = len(value)
     if n < least:
         return False
-    classes = value.translate(_CLASSES)
-    digits, letters = classes.count("d"), classes.count("u") + classes.count("l")
+    if n > JUDGED:
+        value, n = value[:JUDGED], JUDGED
     if UUID.match(value):
         return True
-    if HEX.match(value):
+    classes = value.translate(_CLASSES)
+    digits, letters = classes.count("d"), classes.count("u") + classes.count("l")
+    if digits + letters == n and HEX.match(value):
         return n >= 16 and (letters > 0 or n >= 28) and len(set(value)) >= 6
-    if len(set(value) & SYMBOLS) >= 4 and letters >= 4 and " " not in value:
+    if not SYMBOLS.isdisjoint(value) and letters >= 4 and " " not in value and len(SYMBOLS.intersection(value)) >= 4:
         return True
     if digits == 0:
         if n < 16 or letters < n * 0.6:
@@ -150,11 +187,11 @@ def random_text(value: str, *, least: int = 8) -> bool:
         return False
     wordy = wordiness(value)
     if wordy < 0.42:
-        return True
+        return not named(value)
     changes = len(_RUNS.findall(classes)) - 1
     if wordy >= 0.75 and letters >= 6 * len(_LETTERS.findall(value)):
         return False
-    return changes >= max(6, n // 4) or (changes >= max(4, n // 5) and wordy < 0.62)
+    return (changes >= max(6, n // 4) or (changes >= max(4, n // 5) and wordy < 0.62)) and not named(value)
 
 
 def strong_random(value: str, *, least: int = 20) -> bool:
@@ -211,6 +248,8 @@ def ipv6(value: str) -> bool:
     if address.is_loopback or address.is_unspecified or address.is_multicast:
         return False
     groups = [g for g in value.split(":") if g]
+    if "::" in value and len(groups) > 1 and _ALLOCATED.match(value) and any(c.isdigit() for c in value):
+        return True
     if sum(len(g) for g in groups) < 6 and len(groups) < 4:
         return False
     if len(groups) < 2 or (len(groups) == 2 and not any(c.isdigit() for c in value)):
@@ -231,9 +270,9 @@ def filler(value: str) -> bool:
 
 def sequential(value: str) -> bool:
     """True if most characters follow the one before in the alphabet or repeat it (`abcd1234`, `AbCeFG123`)."""
-    folded = value.lower()
-    steps = sum(0 <= ord(b) - ord(a) <= 1 for a, b in pairwise(folded))
-    return steps * 5 >= 3 * (len(folded) - 1)
+    codes = list(map(ord, value.lower()))
+    steps = sum(step in _NEXT for step in map(sub, codes[1:], codes))
+    return steps * 5 >= 3 * (len(codes) - 1)
 
 
 def counting(digits: str) -> bool:

@@ -39,10 +39,10 @@ COMMANDS: Final[tuple[Rule, ...]] = (
         "piped-password",
         "API_KEY",
         "header",
-        r"\| {0,2}(?:sudo [^\n|]{0,40}-[A-Za-z]{0,3}S|"
+        r"\| {0,2}(?:sudo [^\n|]{0,40}-[A-Za-z]{0,3}S|ConvertTo-SecureString|chpasswd|"
         r"[^\n|]{0,80}--(?:password-stdin|passphrase-fd|with-token|token-stdin))",
         "piped",
-        literals=("sudo", "-stdin", "-fd", "with-token"),
+        literals=("sudo", "SecureString", "chpasswd", "-stdin", "-fd", "with-token"),
         samples=("echo Tr0ub4dor33 | sudo -S ls", "printf '%s' \"Tr0ub4dor33\" | docker login -u a --password-stdin"),
         misses=("cat pw.txt | docker login --password-stdin", "echo $PW | sudo -S ls"),
         reference="sudo(8); docs.docker.com: docker login",
@@ -51,11 +51,16 @@ COMMANDS: Final[tuple[Rule, ...]] = (
         "credential-call",
         "API_KEY",
         "header",
-        rf"(?:PSCredential|NetworkCredential|BasicAuth\w{{0,16}}|basic_auth|[^\w]auth ?= ?|login)\("
+        rf"(?:PSCredential|NetworkCredential|BasicAuth\w{{0,16}}|basic_auth|[^\w]auth ?= ?|login|"
+        rf"cred(?:ential)?s? ?= ?|WiFi\.begin|softAP|db\.auth)\("
         rf"{_QUOTES}{{0,2}}[^\n()\"']{{1,64}}{_QUOTES}{{0,2}}, ?(?:Some\()?{_QUOTES}{{1,2}}[^\s\"'`\\][^\s\"'`\\]{{3}}",
         "password_quoted",
-        literals=("Credential", "BasicAuth", "basic_auth", "auth", "login"),
-        samples=('HTTPBasicAuth("app", "Tr0ub4dor33")', '.basic_auth("app", Some("Tr0ub4dor33"))'),
+        literals=("Credential", "BasicAuth", "basic_auth", "auth", "login", "cred", "WiFi.begin", "softAP"),
+        samples=(
+            'HTTPBasicAuth("app", "Tr0ub4dor33")',
+            'WiFi.begin("home", "Tr0ub4dor33")',
+            '.basic_auth("app", Some("Tr0ub4dor33"))',
+        ),
         misses=('HTTPBasicAuth(user, "password")', "auth=(user, password)"),
         reference="requests.readthedocs.io: basic authentication; System.Net.NetworkCredential",
     ),
@@ -63,12 +68,13 @@ COMMANDS: Final[tuple[Rule, ...]] = (
         "secure-string",
         "API_KEY",
         "header",
-        rf"SecureString(?: -String| -AsPlainText| -Force){{0,3}} {{1,2}}{_QUOTES}{{1,2}}[^\s\"'`\\][^\s\"'`\\]{{3}}",
+        rf"SecureString(?: -String| -AsPlainText| -Force){{0,3}} {{1,2}}"
+        rf"{_QUOTES}{{0,2}}[^\s\"'`\\$(@-][^\s\"'`\\]{{3}}",
         "password_quoted",
         literals=("securestring",),
         caseless=True,
         samples=('ConvertTo-SecureString "Tr0ub4dor33" -AsPlainText -Force',),
-        misses=('ConvertTo-SecureString "$password" -AsPlainText',),
+        misses=('ConvertTo-SecureString "$password" -AsPlainText', "ConvertTo-SecureString -AsPlainText -Force"),
         reference="learn.microsoft.com: ConvertTo-SecureString",
     ),
     gate(
@@ -98,12 +104,16 @@ COMMANDS: Final[tuple[Rule, ...]] = (
         "API_KEY",
         "keyed",
         rf"(?:user(?:name)?|login|name|mail|id) ?(?:[/,&+]|and) ?(?:pass(?:word|wd)?|pwd|pw)"
-        rf"[ :=]{{1,4}}[^\s/:|,]{{1,64}}(?: ?[/:|,] ?| ){_VALUE}",
+        rf"[ :=]{{1,4}}[^\s/:|,]{{1,64}}(?: ?[/:|,] ?| )[^/{_VALUE[2:]}",
         "password_here",
         literals=("pass", "pwd", "pw"),
         caseless=True,
         samples=("user/pass: app / Tr0ub4dor33", "login and password: app:Tr0ub4dor33"),
-        misses=("username/password: app and the token",),
+        misses=(
+            "username/password: app and the token",
+            "f(name: name, password: password, realm: realm)",
+            "f(user=user, password=password, netloc=netloc)",
+        ),
     ),
     gate(
         "httpie",

@@ -12,7 +12,17 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
-from sidecar.scrub import checks, command_checks, contact_checks, credentials, keyed, names, personal_checks, views
+from sidecar.scrub import (
+    checks,
+    command_checks,
+    contact_checks,
+    credentials,
+    keyed_forms,
+    names,
+    personal_checks,
+    tables,
+    views,
+)
 from sidecar.scrub.boundary import Interval, Scan, ends_token, starts_token
 from sidecar.scrub.rule import Rule
 from sidecar.scrub.words import HASH_KEYS
@@ -30,8 +40,11 @@ BESIDE: Final = 160
 """How far from an access key id its secret is looked for."""
 AWS_CHANGES: Final = 10
 _AWS_SECRET = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])", re.ASCII)
-_QUOTED = re.compile(r"([\"'`])([A-Za-z0-9+/_=.\-]{20,128})\\{0,4}\1", re.ASCII)
-_TWO_DIGITS = re.compile(r"[A-Za-z+/_=.\-]{0,127}[0-9][A-Za-z+/_=.\-]{0,127}[0-9]", re.ASCII)
+_QUOTED = re.compile(
+    r"([\"'`])(?=[A-Za-z+/_=.\-]{0,127}+[0-9][A-Za-z+/_=.\-]{0,127}+[0-9])([A-Za-z0-9+/_=.\-]{20,128}+)\\{0,4}\1",
+    re.ASCII,
+)
+"""With two digits in it at least: looked for first, as most quoted text has none."""
 _IDS: Final = (
     "sha",
     "data:",
@@ -57,11 +70,18 @@ _BASE64_RUN = re.compile(r"([A-Za-z0-9+/]{20,1048576})={0,2}", re.ASCII)
 _FILE_NAME = re.compile(r"\.(?:png|gif|jpe?g|svg|ico|webp|min\.js|js|css|woff2?)\b", re.ASCII)
 NAME_MOST: Final = 48
 _SEPARATORS = re.compile(r"[_.=\-]+", re.ASCII)
+PEM_LINES: Final = (64, 76)
+PATH_WORDS: Final = 0.34
 PIECES: Final = 3
 PIECE: Final = 6
 """Text in more than `PIECES` pieces of fewer than `PIECE` characters is a name (`x86_64-linux-gnu-gcc`)."""
 _NAMED_FILE = re.compile(r"\A[/.][^.]{0,64}\.|\.(?=[A-Za-z0-9]{0,4}[A-Za-z])[A-Za-z0-9]{1,5}\Z|\.[A-Z]{2,6}-", re.ASCII)
 """A path, a name with an extension, or a document's number."""
+_HASH_BEFORE = re.compile(r"sha\d{1,3}[\-=:]\Z", re.IGNORECASE)
+_RESOURCE = re.compile(
+    r"[a-z]{1,8}(?:-[a-z]{2,8}){0,2}-[0-9a-f]{8,17}\Z|www\.|[\w\-]{1,40}\.(?:com|org|net|io)/", re.ASCII
+)
+"""The identifier of a cloud's resource (`vol-049df61146c4d7901`); an address without its scheme."""
 _JWT = re.compile(r"eyJ[A-Za-z0-9_\-]{8,4000}(?:\.[A-Za-z0-9_\-]{2,4000}){1,4}", re.ASCII)
 
 
@@ -87,6 +107,8 @@ def token(scan: Scan, rule: Rule, start: int) -> list[Interval]:
     match = _compiled(rule.body).match(text, start)
     if match is None or not ends_token(text, match.end()) or _FILE_NAME.match(text, match.end()):
         return []
+    if _HASH_BEFORE.search(text, max(0, start - 8), start):
+        return []
     value = match.group()
     known = next((x for x in rule.prefixes if value.startswith(x)), "")
     body = value[len(known) :]
@@ -95,11 +117,28 @@ def token(scan: Scan, rule: Rule, start: int) -> list[Interval]:
     digits = any(c in "0123456789" for c in body)
     if not digits and checks.wordy(body):
         return []
-    if len(known) < STRONG_PREFIX and len(body) >= LONG_BODY and len(set(body)) < DISTINCT:
+    if len(body) >= LONG_BODY and (
+        max(map(body.count, set(body))) * 2 > len(body) or (len(known) < STRONG_PREFIX and len(set(body)) < DISTINCT)
+    ):
+        return []
+    if len(known) < STRONG_PREFIX and (checks.named_pieces(body) or _in_base64(text, start, match.end())):
         return []
     if rule.category == "AWS_KEY":
         return [(start, match.end()), *_aws_secrets(text, start - BESIDE, match.end() + BESIDE)]
     return [(start, match.end())]
+
+
+def _in_base64(text: str, start: int, end: int) -> bool:
+    """True if a token is a part of a line of base64, as certificates have them."""
+    before = text[max(0, start - 100) : start]
+    after = text[end : end + 80]
+    head = len(before) - len(before.rstrip(_BASE64_LINE))
+    tail = len(after) - len(after.lstrip(_BASE64_LINE))
+    if _HASH_BEFORE.search(before[: len(before) - head]):
+        return True
+    first = len(before) == head or before[len(before) - head - 1] == "\n"
+    last = tail == len(after) or after[tail] in "\r\n"
+    return first and last and head + tail > 1 and head + end - start + tail in PEM_LINES
 
 
 def aws_secret(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
@@ -160,6 +199,37 @@ def pem(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     return [(begin, last)] if last > end else []
 
 
+def pem_end(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
+    """The lines of a private key whose beginning is cut off, up to the line that ends it."""
+    text = scan.text
+    mark = text.rfind("-----END", max(0, end - 60), end)
+    first = at = mark
+    while at > 0 and mark - at < MAX_KEY_BLOCK:
+        width = 2 if text.startswith("\\n", at - 2) else 1
+        if width == 1 and text[at - 1] != "\n":
+            break
+        stop = at - width
+        begin = max(
+            text.rfind("\n", max(0, stop - 400), stop) + 1,
+            text.rfind("\\n", max(0, stop - 400), stop) + 2,
+            stop - 400,
+            0,
+        )
+        line = text[begin:stop].rstrip(" \t\r\"',;`\\")
+        body = len(line) - len(line.rstrip(_BASE64_LINE))
+        if "-----" in line or body < (KEY_LINE if first != mark else 1) or len(line) - body > NUMBERING:
+            if "-----BEGIN" in line or _KEY_HEADER.search(line) or not line:
+                return []
+            break
+        first, at = begin + len(line) - body, begin
+    closed = _PEM_END.match(text, mark) if mark >= 0 and mark - first >= KEY_LINE else None
+    return [(first, closed.end())] if closed else []
+
+
+KEY_LINE: Final = 16
+NUMBERING: Final = 12
+
+
 def _key_lines(text: str, at: int) -> int:
     """Where the base64 lines of a key that is cut off end, however they are quoted, numbered or escaped."""
     last = at
@@ -195,11 +265,11 @@ def putty(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
 def quoted(scan: Scan, _rule: Rule, start: int) -> list[Interval]:
     """A quoted string that is nothing but random text, where no word beside it says hash or blob."""
     text = scan.text
-    match = _QUOTED.match(text, start) if _TWO_DIGITS.match(text, start + 1) else None
+    match = _QUOTED.match(text, start)
     if match is None:
         return []
     value = match.group(2)
-    if checks.HEX.match(value) or checks.UUID.match(value) or value.startswith(_IDS):
+    if checks.HEX.match(value) or checks.UUID.match(value) or value.startswith(_IDS) or _RESOURCE.match(value):
         return []
     if (len(value) <= NAME_MOST and _NAMED_FILE.search(value)) or "xn--" in value or value.startswith("0x"):
         return []
@@ -211,6 +281,7 @@ def quoted(scan: Scan, _rule: Rule, start: int) -> list[Interval]:
         or views.decoded(value) is not None
         or checks.placeholder(value)
         or (value.count("/") > 2 and value[0] in "/.")
+        or (value.count("/") > 1 and all(checks.wordiness(piece) > PATH_WORDS for piece in value.split("/")))
     ):
         return []
     before = text[max(0, start - 48) : start].lower()
@@ -243,26 +314,30 @@ def escape(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     return []
 
 
+def hidden(scan: Scan, _rule: Rule, _end: int) -> list[Interval]:
+    """Not a secret by itself: a text with colours or invisible characters is read again without them."""
+    scan.skip = scan.size
+    return []
+
+
 STEPS: Final[dict[str, Step]] = {
     "token": token,
     "aws_secret": aws_secret,
     "discord": discord,
     "jwt": jwt,
     "pem": pem,
+    "pem_end": pem_end,
     "putty": putty,
     "quoted": quoted,
     "hex_strict": hex_strict,
     "base64_run": base64_run,
     "escape": escape,
-    "keyed": keyed.assignment,
-    "keyed_argument": keyed.argument,
-    "keyed_words": keyed.words,
-    "compared": keyed.compared,
-    "element": keyed.element,
-    "vendor": keyed.vendor,
+    "hidden": hidden,
+    **keyed_forms.STEPS,
     **credentials.STEPS,
     **command_checks.STEPS,
     **personal_checks.STEPS,
     **contact_checks.STEPS,
+    **tables.STEPS,
 }
 """Name in the rule table -> step."""

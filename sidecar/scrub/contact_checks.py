@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import phonenumbers
 
 from sidecar.scrub.boundary import WORD, Interval, Scan, starts_token
-from sidecar.scrub.words import SYSTEM_USERS
+from sidecar.scrub.words import NOT_LEARNED, ROUTE_WORDS, SYSTEM_USERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +23,12 @@ if TYPE_CHECKING:
 DIGITS: Final = frozenset("0123456789")
 _PHONE = re.compile(r"\+?\(?\+?\d(?:[ ().\-/\xa0]{0,3}\d){5,16}(?!\d)", re.ASCII)
 _PHONE_WORD = re.compile(r"phone|mobile|tel|fax|cell|whats|sms|call|reach|contact|desk|number", re.IGNORECASE)
+_COMPUTED = re.compile(r"[&|^*%<>]|\.\d", re.ASCII)
+"""What follows a number in an expression, or the rest of a number."""
+_DECIMAL = re.compile(r"\+\d{1,12}\.\d{1,12}", re.ASCII)
 _FOURS = re.compile(r"\d{4}(?:([ .\-])\d{4})(?:\1\d{4}){1,3}", re.ASCII)
 """Groups of four and nothing else: code points, hex words, a card; no number is written so with its prefix."""
+_LESS = re.compile(r"\s[<>]=? ?\Z", re.ASCII)
 _AREA = re.compile(r"\(0\d{1,4}\)[ \-]{0,2}\d{2,8}(?:[ \-]\d{2,5}){0,3}(?!\d)", re.ASCII)
 _HOME = re.compile(r"[A-Za-z0-9._\-\x80-\xff][A-Za-z0-9._\-@\x80-\xff]{0,63}", re.ASCII)
 _LISTING = re.compile(
@@ -40,6 +44,7 @@ _WINDOWS_NAME = re.compile(
     re.ASCII,
 )
 """A profile's folder: it may hold a full name, an apostrophe, the short form with a tilde."""
+_LOGIN = re.compile(r"[a-z_][\w.\-]{0,31}(?=@[\w.\-]{1,64}:[~/]| {1,24}\d)", re.ASCII)
 _NOBODY: Final = SYSTEM_USERS | {"all users", "default user"}
 LEARN_LEAST: Final = 4
 """A user name shorter than this is replaced in paths, but not looked for elsewhere."""
@@ -59,7 +64,7 @@ def phone_plus(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     start = text.rfind("+", max(0, end - 10), end)
     if start > 0 and text[start - 1] == "(":
         start -= 1
-    if start > 0 and (text[start - 1] in WORD or text[start - 1] in "+-.") and not starts_token(text, start):
+    if start > 0 and (text[start - 1] in "+.])}" or (text[start - 1] in WORD and not starts_token(text, start))):
         return []
     match = _PHONE.match(text, start)
     if match is None:
@@ -67,6 +72,8 @@ def phone_plus(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     value = match.group()
     digits = "".join(c for c in value if c in DIGITS)
     stop = match.end()
+    if digits[0] == "0" or _DECIMAL.fullmatch(value) or _COMPUTED.match(text, stop):
+        return []
     if not 8 <= len(digits) <= 15 or (stop < len(text) and text[stop] in WORD):
         return []
     if re.match(r"\+\d{1,2}[.\-]\d{1,2}[.\-]", value) and digits[0] != "1":
@@ -100,6 +107,8 @@ def phone_keyed(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
         return []
     between = text[max(0, start - 30) : start].lower()
     if re.search(r"(?:id|count|length|size|version|time|timestamp|bytes|port|code|ms)[\"']?[\s:=]{0,4}\Z", between):
+        return []
+    if _LESS.search(text, max(0, start - 4), start):
         return []
     if (value[0] == "(" and text[stop : stop + 1] == ")") or text[start - 1] == "." or _FOURS.fullmatch(value):
         return []
@@ -177,6 +186,8 @@ def home(scan: Scan, _rule: Rule, start: int) -> list[Interval]:
     spans = _user(text, _after_slashes(text, at))
     if not spans or (start > 0 and _web_path(text, start)):
         return []
+    if text[start + 1] == "u" and _route(text, start, *spans[0]):
+        return []
     return _learned(scan, spans)
 
 
@@ -185,9 +196,31 @@ def home_after(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     return _learned(scan, _user(scan.text, _after_slashes(scan.text, end)))
 
 
+def line_user(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
+    """The user at the beginning of a prompt, or of a line of a list of processes."""
+    text = scan.text
+    begin = text.rfind("\n", max(0, end - 320), end - 1) + 1
+    mark = text.rfind(") ", begin, end)
+    match = _LOGIN.match(text, begin) or (_LOGIN.match(text, mark + 2) if mark >= 0 else None)
+    if match is None or match.group().lower() in _NOBODY | NOT_LEARNED:
+        return []
+    return _learned(scan, [match.span()])
+
+
 def _learned(scan: Scan, spans: list[Interval]) -> list[Interval]:
     scan.names.update(scan.text[start:end] for start, end in spans)
     return spans
+
+
+def _route(text: str, start: int, begin: int, end: int) -> bool:
+    """True if `/users/…` in small letters is a resource: no drive before it, no folder behind the name."""
+    if _DRIVE.search(text, max(0, start - 8), start):
+        return False
+    name = text[begin:end].lower()
+    return name in ROUTE_WORDS or text[end : end + 1] not in {"/", "\\"} or ":" in text[end : end + 3]
+
+
+_DRIVE = re.compile(r"(?:[A-Za-z]:|/mnt/[a-z]|/[a-z])\Z", re.ASCII)
 
 
 def _after_slashes(text: str, at: int) -> int:
@@ -198,14 +231,17 @@ def _after_slashes(text: str, at: int) -> int:
 
 def _web_path(text: str, start: int) -> bool:
     """True if the path before is part of a web address or of a route."""
-    before = text[max(0, start - 40) : start]
-    if re.search(r"https?:/{1,2}[\w.\-:]+\Z|\b(?:GET|POST|PUT|PATCH|DELETE|HEAD) \Z|\b(?:api|v\d|rest)\Z", before):
+    before = text[max(0, start - 140) : start]
+    if re.search(
+        r"https?:/{1,2}[^\s\"'<>()?=&#]{1,120}\Z|\b(?:GET|POST|PUT|PATCH|DELETE|HEAD) \Z|\b(?:api|v\d|rest)\Z", before
+    ):
         return True
     return (
         bool(before)
         and before[-1] in WORD
         and not re.search(
-            r"(?:[A-Za-z]:|/mnt/[a-z]|/[a-z]|file:/{0,2}|\\[nrt]|System/Volumes/Data|host|wsl.*)\Z", before
+            r"(?:[A-Za-z]:|/mnt/[a-z]|/[a-z]|file:/{0,2}|\\[nrt]|System/Volumes/Data|host|ssh-remote(?:%2B|\+)[\w.\-]{1,24}|wsl.*)\Z",
+            before,
         )
     )
 
@@ -277,6 +313,7 @@ STEPS: Final[dict[str, Callable[[Scan, Rule, int], list[Interval]]]] = {
     "phone_zero": phone_zero,
     "home": home,
     "home_after": home_after,
+    "line_user": line_user,
     "home_dashed": home_dashed,
     "home_percent": home_percent,
     "listing": listing,

@@ -12,14 +12,16 @@ from base64 import b64decode
 from binascii import Error as Base64Error
 from typing import TYPE_CHECKING, Final
 
-from sidecar.scrub import checks, keyed, names
+from sidecar.scrub import checks, expressions, keyed, names
 from sidecar.scrub.boundary import Interval, Scan, closing_quote, quote_before, starts_token
+from sidecar.scrub.words import NOBODYS_PASSWORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sidecar.scrub.rule import Rule
 
+MAX_ADDRESS: Final = 4096
 _USERINFO = re.compile(r"[^\s\"'`<>\\@]{1,256}(?:@[^\s\"'`<>\\@/:]{1,128})*?@(?=[A-Za-z0-9.\-\[$])", re.ASCII)
 _WEBHOOK = re.compile(r"[\w@\-./?=&%:+]{12,512}", re.ASCII)
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{8,32768}={0,2}", re.ASCII)
@@ -30,6 +32,9 @@ _COOKIE_FLAG = frozenset(
 _COOKIE_NAME = re.compile(
     r"sess|sid|auth|token|jwt|csrf|xsrf|login|remember|identity|secret|key|cf_clearance", re.IGNORECASE
 )
+ENTRY_MARGIN: Final = 256
+JUDGED: Final = 256
+"""Characters of a parameter's value that are enough to judge it by."""
 _SECRET_ENTRY = re.compile(
     r"(?:^|\n|\\n)[ \t]*(?:[+\-] ?)?(?:\d{1,5}[\t:|] ?)?[ \t]*[\"']?([\w.\-]{1,80})[\"']?: {0,2}[\"']?"
     r"([A-Za-z0-9+/]{6,8192}={0,2})(?=[\s\"'\\]|\Z)",
@@ -53,7 +58,7 @@ def userinfo(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     if not colon:
         known = checks.random_text(user, least=16) or (user.startswith(("ghp_", "glpat-")) and len(user) > 12)
         return [(start, stop)] if known and not checks.placeholder(user) else []
-    if len(password) < 3 or checks.placeholder(password) or "[" in password:
+    if len(password) < 3 or checks.placeholder(password) or "[" in info or password.lower() in NOBODYS_PASSWORDS:
         return []
     folded = password.lower()
     if folded == user.lower() and len(password) < 9 and folded.isalpha():
@@ -71,29 +76,55 @@ def token_user(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     return [(start, match.end() - 1)]
 
 
+_PARAMETER = re.compile(rf"[^\s&\"'`<>\\#;,)\]]{{6,{JUDGED}}}")
+_PARAMETER_MORE = re.compile(rf"[^\s&\"'`<>\\#;,)\]]{{0,{MAX_ADDRESS - JUDGED}}}")
+
+
 def parameter(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     """The value of a URL parameter that carries a secret."""
     text = scan.text
     start = end - 6
-    match = re.compile(r"[^\s&\"'`<>\\#;,)\]]{6,4096}").match(text, start)
-    if match is None:
+    match = _PARAMETER.match(text, start)
+    if match is None or text[start] in "[{" or text.startswith("${", start):
+        return []
+    if text[start] == "?" and keyed.empty_parameter(text, start):
         return []
     value = match.group()
     name_start = max(
         text.rfind("?", start - 60, start), text.rfind("&", start - 60, start), text.rfind(";", start - 60, start)
     )
     name = text[name_start + 1 : start - 1].lower()
-    if checks.placeholder(value) or value.startswith(("[", "${", "{")):
+    if name == "hash" or not name.isascii():
         return []
-    if "pass" in name or "pwd" in name:
-        return [(start, match.end())]
-    if not checks.random_text(value, least=8):
+    if "pass" not in name and "pwd" not in name:
+        value = keyed.first_of(value) if "?" in value else value
+        if not checks.random_text(value, least=8):
+            return []
+    if name in {"code", "session"} and len(value) < 32 and checks.HEX.match(value):
         return []
-    if name in {"code", "hash", "key", "session"} and checks.HEX.match(value) and len(value) < 32 and name != "key":
+    if checks.placeholder(value) or expressions.code(expressions.before_code(value)):
         return []
-    if name == "hash":
+    more = _PARAMETER_MORE.match(text, match.end())
+    return [(start, more.end() if more else match.end())]
+
+
+_ADDRESS = re.compile(r"[^\s\"'`<>\\]{12,4096}", re.ASCII)
+_SIGNED = re.compile(
+    r"[?&](?:amp;)?(?:X-Amz-(?:Signature|Credential|Security-Token)|X-Goog-(?:Signature|Credential)|AWSAccessKeyId|GoogleAccessId|Key-Pair-Id)=",
+    re.ASCII,
+)
+
+
+def presigned(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
+    """A signed address: whoever has it has what it names, so bucket, path and query go together."""
+    text = scan.text
+    start = text.rfind("://", max(0, end - MAX_ADDRESS), end) + 3
+    match = _ADDRESS.match(text, start) if start > 2 else None
+    if match is None or match.end() < end or not _SIGNED.search(match.group()):
         return []
-    return [(start, match.end())]
+    stop = start + len(match.group().rstrip(".,;:)]}"))
+    scan.skip = stop
+    return [(start, stop)]
 
 
 def webhook(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
@@ -215,8 +246,10 @@ def curl_user(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     return [(start, stop)] if len(password) >= 3 or not password else []
 
 
+_PORTS = re.compile(r"\d{2,5}:\d{2,5}\Z")
 _PASSWORD_TOOL = re.compile(
     r"(?:mysql(?:dump|admin)?|mariadb|sshpass|smbclient|ldapsearch|7z|zip|mongo(?:sh)?|redis-cli|rabbitmqadmin|sqlcmd|"
+    r"twine|supabase|az (?:login|acr)|"
     r"docker login|htpasswd|openssl)\b[^\n|;&]{0,136}\Z",
     re.ASCII,
 )
@@ -226,6 +259,8 @@ def cli(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     """The password argument of a command that takes one."""
     text = scan.text
     start = end - 3
+    if text.startswith("pass:", start):
+        start += 5
     if not _PASSWORD_TOOL.search(text, max(0, start - 160), start):
         return []
     quote = quote_before(text, start)
@@ -247,12 +282,17 @@ def cli(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
         return [(start, stop)] if not re.match(r"(?:ort|assword|rotocol|ath)", value) else []
     if glued and not before.endswith(" ") and "sshpass" not in tool:
         return []
+    if _PORTS.match(value):
+        return []
     if (
         before.rstrip("\"'\\").endswith("-p ")
         and "sshpass" not in tool
         and "unzip" not in tool
         and "login" not in tool
         and "mongo" not in tool
+        and "twine" not in tool
+        and "supabase" not in tool
+        and "az " not in tool
         and "sqlcmd" not in tool.lower()
     ):
         return []
@@ -299,7 +339,10 @@ def kube_secret(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
         return []
     stop = window.find("\n---", at.end())
     spans = []
-    for match in _SECRET_ENTRY.finditer(window, at.end(), stop if stop > 0 else len(window)):
+    limit = stop if stop > 0 else len(window)
+    first = max(at.end(), scan.entries_read - end)  # Secrets close together share their entries
+    scan.entries_read = max(scan.entries_read, end + limit - ENTRY_MARGIN)
+    for match in _SECRET_ENTRY.finditer(window, first, limit):
         key, value = match.group(1), match.group(2)
         if key.lower() in {"kind", "apiversion", "metadata", "name", "namespace", "type"}:
             continue
@@ -326,7 +369,7 @@ def npmrc(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     match = re.compile(r"[^\s\"'\\]{8,512}").match(scan.text, end - 8)
     if match is None or _NAME_GOES_ON.search(scan.text, max(0, end - 24), end):
         return []
-    if checks.placeholder(match.group()) or checks.code(match.group()) or not checks.random_text(match.group()):
+    if checks.placeholder(match.group()) or expressions.code(match.group()) or not checks.random_text(match.group()):
         return []
     return [(match.start(), match.end())]
 
@@ -336,6 +379,7 @@ STEPS: Final[dict[str, Callable[[Scan, Rule, int], list[Interval]]]] = {
     "token_user": token_user,
     "parameter": parameter,
     "webhook": webhook,
+    "presigned": presigned,
     "jdbc": jdbc,
     "authorization": authorization,
     "cookie": cookie,

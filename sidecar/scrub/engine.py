@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib.util
 from functools import lru_cache
-from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from sidecar.scrub.fallback import ReGate
@@ -43,73 +42,61 @@ class Gate(Protocol):
 
 
 class HyperscanGate:
-    """Two databases, one with literals in every expression and one without; ends only, no start of match."""
+    """One database of all expressions; ends only, no start of match."""
 
     name = "hyperscan"
     joins = True
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        databases, self._shift, self._rule = _databases(tuple(rules))
-        self._pairs = [(database, _scratch(database)) for database in databases]
+        database, shift, rule = _compiled(tuple(rules))
+        self._scan, self._scratch = database.scan, _scratch(database)
+        self._hits: list[Candidate] = []
+        add = self._hits.append
+
+        def on_match(expression: int, _start: int, end: int, _flags: int, base: int) -> None:
+            add((end + base - shift[expression], rule[expression]))
+
+        self._on_match = on_match
 
     def candidates(self, text: str, data: bytes) -> list[Candidate]:
         """See `Gate.candidates`."""
         del text
-        hits: list[tuple[int, int]] = []
-        add = hits.append
-
-        def on_match(expression: int, _start: int, end: int, _flags: int, base: int) -> None:
-            add((expression, end + base))
-
-        padded = b"\n" + data + b"\n"
+        hits = self._hits
+        hits.clear()  # of what an interrupted scan left
+        padded = b"\n%b\n" % data
         size = len(padded)
         if size <= WINDOW + OVERLAP:
-            for database, scratch in self._pairs:
-                database.scan(padded, match_event_handler=on_match, context=-1, scratch=scratch)
-            return self._placed(hits)
-        at = 0
-        while True:
-            block = padded[at : at + WINDOW + OVERLAP]
-            for database, scratch in self._pairs:
-                database.scan(block, match_event_handler=on_match, context=at - 1, scratch=scratch)
-            at += WINDOW
-            if at + OVERLAP >= size:
-                break
-        return self._placed(hits)
-
-    def _placed(self, hits: list[tuple[int, int]]) -> list[Candidate]:
+            self._scan(padded, self._on_match, 0, -1, self._scratch)
+        else:
+            for at in range(0, max(1, size - OVERLAP), WINDOW):
+                self._scan(padded[at : at + WINDOW + OVERLAP], self._on_match, 0, at - 1, self._scratch)
         if not hits:
             return []
-        shift, rule = self._shift, self._rule
-        placed = [(end - shift[e], rule[e]) for e, end in hits]
-        placed.sort()
-        return [candidate for candidate, _ in groupby(placed)]
+        hits.sort()  # almost in order, which a set would lose
+        found = list(dict.fromkeys(hits))
+        hits.clear()
+        return found
 
 
 @lru_cache(maxsize=4)
-def _databases(rules: tuple[Rule, ...]) -> tuple[list[Any], list[int], list[int]]:
+def _compiled(rules: tuple[Rule, ...]) -> tuple[Any, list[int], list[int]]:
+    """The database, and of every expression how far before its end a candidate is, and its rule."""
     import hyperscan  # noqa: PLC0415  the wheel is optional and heavy
 
-    expressions: list[tuple[bytes, int, int]] = []
+    expressions: list[bytes] = []
+    flags: list[int] = []
     shift: list[int] = []
     index: list[int] = []
-    groups: tuple[list[int], list[int]] = ([], [])
     for i, rule in enumerate(rules):
         for head in rule.heads:
-            flags = hyperscan.HS_FLAG_CASELESS if rule.caseless else 0
-            groups[0 if rule.literals else 1].append(len(expressions))
-            expressions.append((head.expression.encode("latin-1"), flags, len(expressions)))
+            caseless = hyperscan.HS_FLAG_CASELESS if rule.caseless else 0
+            expressions.append(head.expression.encode("latin-1"))
+            flags.append(caseless | (hyperscan.HS_FLAG_SINGLEMATCH if rule.once else 0))
             shift.append(head.length if rule.anchored else 0)
             index.append(i)
-    databases = []
-    for group in groups:
-        chosen = [expressions[k] for k in group]
-        database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-        database.compile(
-            expressions=[e for e, _, _ in chosen], flags=[f for _, f, _ in chosen], ids=[n for _, _, n in chosen]
-        )
-        databases.append(database)
-    return databases, shift, index
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    database.compile(expressions=expressions, flags=flags, ids=list(range(len(expressions))))
+    return database, shift, index
 
 
 def _scratch(database: Any) -> Any:

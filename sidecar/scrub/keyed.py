@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sidecar.scrub import checks
+from sidecar.scrub import checks, expressions
 from sidecar.scrub.boundary import Interval, Scan, closing_quote, quote_before
-from sidecar.scrub.names import BETWEEN, IDENTIFIER, classify, name_before
+from sidecar.scrub.names import BETWEEN, IDENTIFIER, classify
+from sidecar.scrub.words import split
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,9 @@ LEAST_DIGITS: Final = 15
 WORDY: Final = 0.6
 MAX_DENIED: Final = 4096
 MAX_DENIED_LENGTH: Final = 128
+MAX_DENIED_HERE: Final = 32
+FOLLOWING: Final = re.compile(r"\?([\w.\-]{1,40})=", re.ASCII)
+"""Another parameter within a value: what it holds is judged by itself."""
 _AFTER_ATOM = re.compile(
     r"\[(?:(?:AWS|PRIVATE|API)_KEY|EMAIL|PHONE|IP|SSN|CREDIT_CARD|REDACTED(?:_URL)?|USER|MODEL|PROVIDER)(?:_[0-9a-f]{8})?\]"
     r"[^A-Za-z0-9]{0,12}\Z",
@@ -33,7 +37,11 @@ _AFTER_ATOM = re.compile(
 )
 
 
-def _named(text: str, at: int) -> tuple[str, str]:
+_WORD_BEFORE = re.compile(r"([A-Za-z]{3,24}) \Z", re.ASCII)
+"""`access key`, `sort key`: the word before says which."""
+
+
+def named_at(text: str, at: int) -> tuple[str, str]:
     """(name, class) of a value at `at`; looks two words further back over `string`, `value`, `is`."""
     window = text[max(0, at - 128) : at]
     if "]" in window[-12:] and _AFTER_ATOM.search(window):
@@ -44,26 +52,33 @@ def _named(text: str, at: int) -> tuple[str, str]:
         if not name:
             return "", ""
         kind = classify(name)
+        if kind == "key":
+            before = _WORD_BEFORE.search(window[-len(name) - 26 : -len(name)])
+            return name, (classify(f"{before.group(1)}_key") or kind) if before else kind
         if kind:
             return name, kind
         window = window[: -len(name)].rstrip(BETWEEN)
     return "", ""
 
 
-def _value(text: str, start: int, *, password: bool) -> tuple[int, str]:
+def value_at(text: str, start: int, *, password: bool) -> tuple[int, str]:
     """(end, quote) of the value that starts at `start`."""
     quote = quote_before(text, start)
     if quote:
         end = closing_quote(text, start, quote, MAX_PASSWORD if password else MAX_VALUE)
         if end > start:
             return end, quote
+        if text.endswith(quote * 2, 0, start) and not text.endswith(quote * 3, 0, start):
+            return start, ""
     pattern = _UNQUOTED_PASSWORD if password else _UNQUOTED
     match = pattern.match(text, start)
     if match is None:
         return start, ""
     end = match.end()
+    if password:
+        end = start + len(expressions.before_code(match.group())) if text[start] not in "$<{" else end
     if password and "&" in match.group() and _QUERY.search(text[max(0, start - 80) : start]):
-        end = text.index("&", start)
+        end = min(end, text.index("&", start))
     if end - start == 512:
         more = _LONG.match(text, end)
         end = more.end() if more else end
@@ -87,6 +102,26 @@ _NESTED = re.compile(r"([A-Za-z_][\w.\-]{1,40})[=:]", re.ASCII)
 _SCHEMED = re.compile(r"(?:bearer|basic|token|digest|apikey|bot|key|ssws) \S{8,}\Z", re.IGNORECASE)
 _DATED = re.compile(r"(?:19|20)\d\d-?[01]\d-?[0-3]\d", re.ASCII)
 _OPTION = re.compile(r"-{1,2}[A-Za-z][A-Za-z_\-]{2,40}(?:=.*)?\Z", re.ASCII)
+
+
+_SPELT = re.compile(r"[A-Za-z]+(?:[\-_/.: ][A-Za-z]+)+\Z", re.ASCII)
+"""Words joined by signs: `auth/missing-password`."""
+SAYS: Final = split(
+    "password passwords passwd pwd passphrase secret secrets token tokens auth credential credentials login key keys "
+    "api apikey invalid missing wrong weak required"
+)
+"""Words a name or a message about a secret has, and a passphrase has not."""
+_CONSTANT = re.compile(r"0x[0-9A-Fa-f]{1,16}(?![0-9A-Fa-f])|[^\s]{0,24}\(\?[P:=!<]", re.ASCII)
+"""A number of a program; a regular expression."""
+_SETTING = re.compile(r"[a-z_]{3,40}=[@$\w]", re.ASCII)
+_NUMBERED = re.compile(r"[A-Za-z]{2,16}\d{6,}\Z|S-1-\d", re.ASCII)
+"""A word and a number; a Windows security identifier."""
+_SENTENCE = re.compile(r"[,:;] |[{(]")
+
+
+def says_so(value: str) -> bool:
+    """True if one of the words of a value says password, token, invalid: a name or a message, not a secret."""
+    return any(word.lower() in SAYS for word in checks.words_of(value))
 
 
 def password_value(value: str, *, quoted: bool) -> bool:
@@ -120,7 +155,7 @@ def _password_value(value: str, _kind: str, quoted: bool) -> bool:  # noqa: FBT0
         return False
     digits = sum(c in "0123456789" for c in value)
     letters = sum(c.isascii() and c.isalpha() for c in value)
-    if not quoted and checks.code(value):
+    if not quoted and expressions.code(value):
         return False
     if digits == len(value):
         return quoted and digits >= 6
@@ -129,11 +164,17 @@ def _password_value(value: str, _kind: str, quoted: bool) -> bool:  # noqa: FBT0
     if letters == len(value):
         return len(value) >= 8 and checks.wordiness(value) < 0.5
     words = re.findall(r"[A-Za-z]+", value)
+    if (digits == 0 and _SPELT.match(value) and says_so(value)) or _CONSTANT.match(value):
+        return False
+    if not quoted and _SETTING.match(value):
+        return False
     if digits == 0 and set(value) - set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_") == set():
         return checks.wordiness(value) < 0.5
     if digits == 0 and re.fullmatch(r"[A-Za-z]+(?:[-.][A-Za-z]+)+", value):
         return (len(words) >= 3 and "." not in value) or checks.wordiness(value) < 0.5
     if " " in value:
+        if _SENTENCE.search(value) and (digits == 0 or "{" in value):
+            return False
         return (
             quoted
             and (digits > 0 or (len(words) > 3 and not value[0].isupper()))
@@ -147,7 +188,11 @@ def _password_value(value: str, _kind: str, quoted: bool) -> bool:  # noqa: FBT0
 
 
 def _secret_value(value: str, kind: str, quoted: bool) -> bool:  # noqa: FBT001  the same signature for both
-    if len(value) < LEAST_SECRET or value[0] in "[{<":
+    if len(value) < LEAST_SECRET or value[0] in "[{<" or _CALLED.search(value):
+        return False
+    if (not quoted and _ASSIGNED.match(value)) or _CONSTANT.match(value):
+        return False
+    if kind == "weak" and ("," in value or _NUMBERED.match(value)):
         return False
     if kind == "secret":
         random = len(value) >= LEAST_DIGITS if value.isdigit() else checks.random_text(value, least=LEAST_SECRET)
@@ -161,9 +206,15 @@ def _secret_value(value: str, kind: str, quoted: bool) -> bool:  # noqa: FBT001 
         return False
     if " " in value and not _SCHEMED.match(value) and checks.wordiness(value) > WORDY:
         return False
-    if checks.sequential(value) or checks.file_name(value) or checks.named_pieces(value):
+    if _ADDRESS.match(value) or checks.sequential(value) or checks.file_name(value) or checks.named_pieces(value):
         return False
-    return quoted or not checks.code(value)
+    return quoted or not expressions.code(value)
+
+
+_ADDRESS = re.compile(r"0x[0-9A-Fa-f]{1,16}\Z", re.ASCII)
+_CALLED = re.compile(r"[A-Za-z_]{3,64}\([\"'\[)]", re.ASCII)
+"""A call with its arguments: in no token."""
+_ASSIGNED = re.compile(r"[A-Za-z_.]{1,40}=[\w\"'(\[{$]", re.ASCII)
 
 
 def secret_under(name: str, value: str) -> bool:
@@ -178,46 +229,56 @@ def secret_under(name: str, value: str) -> bool:
     return False
 
 
-def _judged(text: str, start: int, kind: str) -> list[Interval]:
+def _judged(scan: Scan, start: int, kind: str) -> list[Interval]:
+    text = scan.text
     nested = _NESTED.match(text, start)
     if nested is not None and classify(nested.group(1)):
         return []
-    end, quote = _value(text, start, password=kind == "password")
+    end, quote = value_at(text, start, password=kind == "password")
     value = text[start:end]
+    if (value, kind) in scan.denied:
+        return []
     if kind == "password":
-        return [(start, end)] if password_value(value, quoted=bool(quote)) else []
-    return [(start, end)] if secret_value(value, kind, quoted=bool(quote)) else []
-
-
-_AS_KEY = re.compile(r"\\{0,4}[\"'`]\s{0,4}(?::(?!:)|=>)", re.ASCII)
-
-
-_LISTED = re.compile(r"\\{0,4}[\"'`],\s{0,16}\\{0,4}[\"'`]", re.ASCII)
-_LIST_BEFORE = re.compile(r"[\"'`],\s{0,8}\\{0,4}[\"'`][\w.\-/$]{1,80}\\{0,4}[\"'`],\s{0,2}\\{0,4}[\"'`]\Z", re.ASCII)
-"""A list of names, of which one happens to name a secret."""
-_BARE_NAME = re.compile(r"[\w)\]], {0,2}[\\\"'`]{1,8}\Z", re.ASCII)
-"""A variable before the comma, not the quoted name of the value after it."""
-
-
-def argument(scan: Scan, rule: Rule, end: int) -> list[Interval]:
-    """`f("name", "value")`; in an object the second text is the next member's name, not a value."""
-    text = scan.text
-    found = assignment(scan, rule, end)
-    if not found or _AS_KEY.match(text, found[-1][1]):
+        found = password_value(value, quoted=bool(quote))
+    elif not quote and text[end : end + 1] == "(" and expressions.code(f"{value}("):
         return []
-    start, stop = found[0]
-    name = name_before(text, start)
-    if len(name) > 4 and text.startswith(name[:4], start):
-        return []
-    if _LISTED.match(text, stop) and _LIST_BEFORE.search(text, max(0, start - len(name) - 16), start):
-        return [] if not checks.strong_random(text[start:stop], least=12) else found
-    if _BARE_NAME.search(text, max(0, start - 12), start) and not checks.random_text(text[start:stop], least=6):
-        return []
-    return found
+    else:
+        found = secret_value(first_of(value) if "?" in value and not quote else value, kind, quoted=bool(quote))
+    if not found and not quote and len(value) > MAX_DENIED_LENGTH:
+        deny(scan, value, kind)
+    return [(start, end)] if found else []
 
 
-_VERBS: Final = frozenset({"PASS", "Pass"})
-"""Of a test that passed, of a text that says what to pass: only random text after it is a password."""
+def empty_parameter(text: str, start: int) -> bool:
+    """True if the next parameter, with a name that says secret, stands where the value of this one goes."""
+    following = FOLLOWING.match(text, start)
+    return following is not None and classify(following.group(1)) != ""
+
+
+def first_of(value: str) -> str:
+    """The value before the next parameter of a query."""
+    following = FOLLOWING.search(value)
+    return value if following is None else value[: following.start()]
+
+
+def deny(scan: Scan, value: str, kind: str) -> None:
+    """Know for the rest of this text, and no longer, that a value is no secret."""
+    if len(scan.denied) >= MAX_DENIED_HERE:
+        scan.denied.clear()
+    scan.denied.add((value, kind))
+
+
+_RESULT = re.compile(r"(?:\A|[^\w$@.\-])P(?:ASS|ass): {1,4}\Z", re.ASCII)
+"""Of a test that passed."""
+_PASSING = re.compile(
+    r"(?:\A|[^\w$@.\-])[Pp]ass(?: \w{1,8})? [+`*]{0,2}:[+`*]{0,2} ?\Z|[Pp]ass \w{1,8} ?: ?\Z", re.ASCII
+)
+"""Of a text that says what to pass."""
+_ACCOUNT = re.compile(r"user|login|account|mail", re.IGNORECASE)
+_SCOPED = re.compile(r"[A-Za-z0-9]::\Z")
+_PLAIN = re.compile(r"[A-Za-z_.]{4,15}+(?=[\s\"'`\\,;<>(){}\[\]|&@])", re.ASCII)
+"""An unquoted value without a digit, too short to be drawn at random: most of what program text has after a `=`."""
+_COMPARED = re.compile(r"[!=]==?=? {0,4}\Z", re.ASCII)
 
 
 def assignment(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
@@ -226,104 +287,28 @@ def assignment(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     start = end - 4
     if (text[start - 1] == "\\" and text[start] in "nrtu") or text.startswith("://", start - 1):
         return []
-    name, kind = _named(text, start)
-    if kind in {"", "harmless"}:
+    if text[start] == "?" and empty_parameter(text, start):
         return []
-    found = _judged(text, start, kind)
-    if found and name in _VERBS and not checks.random_text(text[start : found[0][1]], least=6):
+    name, kind = named_at(text, start)
+    if kind in {"", "harmless"} or (kind != "password" and text[start - 1] not in "\"'`" and _PLAIN.match(text, start)):
+        return []
+    found = _judged(scan, start, kind)
+    if not found:
+        return []
+    before = text[max(0, start - 24) : start]
+    value = text[start : found[0][1]]
+    if name.lower() == "pass" and not _passes(text, start, name, value):
+        return []
+    if (_COMPARED.search(before) or _SCOPED.search(before)) and not checks.strong_random(value, least=12):
         return []
     return found
 
 
-_FLAG = re.compile(r"(?:\A|[^\w\-])-{1,2}[\w\-]*\Z", re.ASCII)
-
-
-def words(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
-    """`--password value`, `the password is value`, `password value` of a netrc: a name, a space, a value."""
-    text = scan.text
-    start = end - 7
-    _name, kind = _named(text, start)
-    if kind in {"", "harmless"} or (kind == "key" and not text.endswith(" is ", 0, start)):
-        return []
-    before = text[max(0, start - 48) : start]
-    stop, quote = _value(text, start, password=kind == "password")
-    value = text[start:stop]
-    flag = _FLAG.search(before.rstrip(" \"'\\")) is not None
-    if kind == "password":
-        if not password_value(value, quoted=bool(quote) or flag):
-            return []
-        if _name.lower() == "pass" and not flag and not before.endswith(" is "):
-            return []
-        sure = flag or quote or " is " in before[-6:] or "login " in text[max(0, start - 120) : start]
-        if sure or checks.random_text(value, least=8):
-            return [(start, stop)]
-        return []
-    if not secret_value(value, kind, quoted=bool(quote) or flag):
-        return []
-    return [(start, stop)] if flag or quote or checks.random_text(value, least=16) else []
-
-
-_COMPARES = re.compile(r"(?:cmp|equals?|compare|same)\w{0,12}\([^()]{0,140}\Z", re.IGNORECASE | re.ASCII)
-
-
-def compared(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
-    """`"value" == password`."""
-    text = scan.text
-    head = text[max(0, end - 40) : end]
-    sign = max(head.rfind("=="), head.rfind("!="))
-    if sign < 0:
-        sign = head.rfind(",")
-    close = end - len(head) + sign
-    while close > 0 and text[close - 1] in " =!":
-        close -= 1
-    if text[close : close + 1] == "," and not _COMPARES.search(text[max(0, close - 160) : close]):
-        return []
-    if close < 2 or text[close - 1] not in "\"'`":
-        return []
-    mark = text[close - 1]
-    start = text.rfind(mark, max(0, close - 130), close - 1) + 1
-    stop = close - 1
-    while stop > start and text[stop - 1] == "\\":
-        stop -= 1
-    value = text[start:stop]
-    if start == 0 or "\n" in value or not password_value(value, quoted=True):
-        return []
-    return [(start, stop)] if checks.random_text(value, least=6) or len(value) > 12 else []
-
-
-def element(scan: Scan, rule: Rule, end: int) -> list[Interval]:
-    """The content of an XML element with a secret name: the whole of it, or the random words in it."""
-    text = scan.text
-    start = end - 4
-    close = text.rfind(">", max(0, start - 20), start)
-    if text[close - 1 : close] in {"-", "="} or text[start] in "@/":
-        return []
-    whole = assignment(scan, rule, end)
-    _name, kind = _named(text, start)
-    if whole or kind in {"", "harmless", "key"}:
-        return whole
-    content = text[start : start + 400].partition("<")[0]
-    return [
-        (start + m.start(), start + m.end())
-        for m in re.finditer(r"[A-Za-z0-9+/_\-=.]{14,}", content)
-        if secret_value(m.group(), "secret", quoted=True)
-    ]
-
-
-_VENDOR_VALUE = re.compile(r"[\w\-.]{0,12}[\"']?[ :=\-]{1,3}[\\\"'`]{0,3}(?=[A-Za-z0-9_$][^\s\"'`\\]{7})", re.ASCII)
-
-
-def vendor(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
-    """Random text right after the name of a service."""
-    text = scan.text
-    between = _VENDOR_VALUE.match(text, end)
-    if between is None:
-        return []
-    start = between.end()
-    stop, quote = _value(text, start, password=False)
-    value = text[start:stop]
-    if checks.placeholder(value) or checks.UUID.match(value) or "/" in value or "." in value:
-        return []
-    if quote:
-        return [(start, stop)] if checks.random_text(value, least=12) else []
-    return [(start, stop)] if checks.random_text(value, least=24) and "-" not in value else []
+def _passes(text: str, start: int, name: str, value: str) -> bool:
+    """True if what follows the word `pass` is a password: not the name of a test that passed, nor what one may pass."""
+    before = text[max(0, start - 24) : start]
+    if _PASSING.search(before):
+        return checks.random_text(value)
+    if _RESULT.search(before) and not set(value) & checks.SYMBOLS:
+        return _ACCOUNT.search(text[max(0, start - 120) : start]) is not None and checks.random_text(value, least=6)
+    return name == "pass" or checks.random_text(value, least=6)

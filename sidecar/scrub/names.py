@@ -18,7 +18,7 @@ IDENTIFIER: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456
 BETWEEN: Final = " \t\r\n\"'`\\:=>?!.,<([|{+-@#])"
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", re.ASCII)
 _PASSWORD = re.compile(
-    r"(?:password|passwd|passwort|passphrase|passcode|pwd|contrase|motdepasse|rootpw|(?:user|db|store|key|root|admin|smtp|mail|ftp|wifi|sudo|ldap|bind)pass\b)"
+    r"(?:password|securestring|passwd|passwort|passphrase|passcode|pwd|contrase|motdepasse|rootpw|(?:user|db|store|key|root|admin|smtp|mail|ftp|wifi|sudo|ldap|bind)pass\b)"
 )
 _SECRET = re.compile(
     r"(?:secret|token|apikey|accesskey|privatekey|secretkey|authkey|appkey|licensekey|accountkey|masterkey|signingkey|"
@@ -41,7 +41,9 @@ _LAST_HARMLESS: Final = split(
     identifier identifiers selector selectors mapping mappings lookup tab tabs comparer comparator serializer store
     stores storage sizes curve usages extension extensions interval timeout timeouts combination exchange agreement
     derivation signature signatures press down up stroke strokes binding bindings frames slot metadata meta report
-    used remaining total per chars characters generator factory builder parser encoder decoder stream estimate estimator
+    tag tags node nodes attribute attributes at within after before since until worker workers binder binders fault
+    faults exception exceptions used remaining total per chars characters generator factory builder parser encoder
+    decoder stream estimate estimator
     """
 )
 _NEUTRAL_LAST: Final = split(

@@ -225,6 +225,46 @@ HOMES: Final[tuple[Rule, ...]] = (
         reference="hier(7)",
     ),
     gate(
+        "home-escaped",
+        "USER_PATH",
+        "personal",
+        r"\\/(?:users|home)\\/",
+        "home_after",
+        literals=("\\/users\\/", "\\/home\\/"),
+        caseless=True,
+        samples=(r'"cwd":"\/Users\/jsmith\/code"',),
+        misses=(r'"cwd":"\/home\/runner\/work"',),
+        reference="RFC 8259: an escaped solidus",
+    ),
+    gate(
+        "id-output",
+        "USER_PATH",
+        "personal",
+        r"(?:uid|gid)=\d{1,10}\(",
+        "home_after",
+        literals=("id=",),
+        samples=("uid=1000(jsmith) gid=1000(jsmith) groups=1000(jsmith),27(sudo)",),
+        misses=("uid=0(root) gid=0(root)",),
+        reference="id(1)",
+    ),
+    gate(
+        "line-user",
+        "USER_PATH",
+        "personal",
+        (
+            r"(?:\n|\) )[a-z_][a-z0-9_.\-]{0,31}@[\w.\-]{1,64}:[~/][^\s$#]{0,120}[$#] ",
+            r"\n[a-z_][\w.\-+]{0,31} {1,24}\d{1,8} {1,8}\d{1,3}\.\d {1,8}\d{1,3}\.\d {1,8}\d",
+        ),
+        "line_user",
+        samples=("\njsmith@laptop:~/code$ ls", "\njsmith    4242  0.0  0.1  12345 678 pts/0 Ss 10:00 0:00 bash"),
+        misses=(
+            "root@4f2a:/app# ls",
+            "postgres  77  0.0  0.1  12345 678 ? Ss 10:00 0:00 postgres",
+            "git@github.com:a/b",
+        ),
+        reference="bash(1): PS1; ps(1)",
+    ),
+    gate(
         "home-windows",
         "USER_PATH",
         "personal",
@@ -323,6 +363,23 @@ ENTROPY: Final[tuple[Rule, ...]] = (
         "escape",
         literals=("%", "\\u00", "\\x", "&"),
         reference="RFC 3986; RFC 8259; HTML entities",
+    ),
+    gate(
+        "hidden",
+        "API_KEY",
+        "entropy",
+        (
+            r"(?:\x1b|\\u001[bB]|\\x1[bB]|\\033|\\e)[\[(]",
+            (
+                r"(?:\xc2\xad|\xcd\x8f|\xd8\x9c|\xe1(?:\x85[\x9f\xa0]|\x9e[\xb4\xb5]|\xa0[\x8b-\x8e])"
+                r"|\xe2(?:\x80[\x8b-\x8f\xaa-\xae]|\x81[\xa0-\xaf])|\xe3\x85\xa4"
+                r"|\xef(?:\xb8[\x80-\x8f]|\xbb\xbf|\xbe\xa0)|\xf3\xa0[\x80-\x87])"
+            ),
+        ),
+        "hidden",
+        once=True,
+        literals=("\x1b", "\\", "\xc2", "\xcd", "\xd8", "\xe1", "\xe2", "\xe3", "\xef", "\xf3"),
+        reference="ECMA-48; Unicode: default ignorable code points",
     ),
     gate(
         "hex-strict",

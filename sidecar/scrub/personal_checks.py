@@ -8,7 +8,6 @@ Invariant: every step looks at a bounded stretch around its candidate.
 from __future__ import annotations
 
 import re
-from ipaddress import IPv4Address
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -39,24 +38,41 @@ _FRACTION_BEFORE = re.compile(r"(?:\A|[^\d.])\d{0,6}\.\d{1,6}[ ,\-]{1,2}\Z", re.
 _NUMBER_AFTER = re.compile(r"[ ,]?-?[\d.]|[a-zA-Z]\d", re.ASCII)
 _IPV4 = re.compile(r"\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}", re.ASCII)
 _VERSION_BEFORE = re.compile(
-    r"(?<![A-Za-z])(?:version|ver|nuget|release|section|oid|assembly\w*|chrome|firefox|safari|edge|edg|opr|build|driver|glibc|sdk|"
+    r"(?<![A-Za-z])(?=[a-z§])(?:version|ver|nuget|release|section|oid|assembly\w*|chrome|firefox|safari|edge|edg|opr|build|driver|glibc|sdk|"
     r"package|packages|jdk|jre|kernel|firmware|chapter|clause|rev|schema|upgrade|upgraded|update|python|node|spec|tag|"
     r"bump|downgrade|v8|"
-    r"source|fileversion|productversion|model|revision|rc|§)"
+    r"source|linux|xfree86|objectidentifier|fileversion|productversion|model|revision|rc|§)"
     r"[\w\-]{0,20}(?: \w{1,16})?(?: (?:from|to))?[\s\"'`:=/(\\>@^~v]{1,6}\Z",
     re.IGNORECASE,
 )
 _VERSION_WORD = re.compile(
     r"(?:version|nuget|assembly|section|\boid\b|packagereference|glibc|chrome/|mozilla/)", re.IGNORECASE
 )
+_NAME_BEFORE = re.compile(
+    r"(?=[a-z])(?:(?<![\w.])lib[\w+\-]{2,24}|\b(?:since|according to|sec\.?|RFC ?\d+, s\.|clause) ?) \Z", re.IGNORECASE
+)
+_FOLDER = re.compile(r"[\w\-]/\Z", re.ASCII)
+LOW: Final = 10
+SMALL: Final = 32
+"""Four numbers below this are a version unless a word says host."""
+NO_HOST: Final = frozenset({0, 127, 255})
+MULTICAST: Final = (224, 240)
 _HOST_BEFORE = re.compile(
-    r"(?<![A-Za-z])(?:\w{0,16}_)?(?:ip|addr|address|host|client|server|from|remote|peer|upstream|listen|connect|connected|src|dst|ping|@|inet|"
+    r"(?<![A-Za-z])(?:\w{0,16}_)?(?=[a-z@:])(?:ip|addr|address|host|client|server|from|remote|peer|upstream|listen|connect|connected|src|dst|ping|@|inet|"
     r"gateway|nameserver|dns|proxy|origin|forwarded-for|://|ssh|allow|deny|to)[\w\-]{0,8}[\s\"'`:=/(\\\[,]{0,6}\Z",
     re.IGNORECASE,
 )
 _IPV6 = re.compile(r"[0-9A-Fa-f:]{2,45}(?:\.\d{1,3}){0,3}", re.ASCII)
 _IPV6_RUN = re.compile(r"[0-9A-Fa-f:]{0,65536}", re.ASCII)
 _IPV6_BACK = re.compile(r"[0-9A-Fa-f:]{0,45}\Z", re.ASCII)
+_COUNTED = re.compile(
+    r"(?:ids?|ts|time|timestamp|seq|sequence|offset|size|bytes|count|nonce|epoch|ns|us|duration|inode|pos|position|start|end|"
+    r"seed|hash|cursor|version|total|sum|len|length|index|addr|address|ticks|clock|uid|snowflake)[\"'\\]{0,3}[:=\s(]{1,4}[\"']?\Z",
+    re.IGNORECASE | re.ASCII,
+)
+"""What is counted or identified, right before a bare number."""
+_NUMBER_BEFORE = re.compile(r"\d,\s{1,6}\Z", re.ASCII)
+"""The number before, in a list of them."""
 _CARD = re.compile(r"\d(?:[ \-]?\d){11,18}(?![ \-]?\d)", re.ASCII)
 
 
@@ -88,7 +104,7 @@ def email(scan: Scan, _rule: Rule, start: int) -> list[Interval]:
     if not (top in GENERIC_TLDS or top in COUNTRY_TLDS or top.startswith("xn--") or not top.isascii()):
         return []
     reserved = top in RESERVED_DOMAINS or labels[-2] == "example"
-    if reserved and name.lower().partition("+")[0] in GENERIC_LOCAL_PARTS:
+    if reserved and name.lower().partition("+")[0].rstrip("0123456789") in GENERIC_LOCAL_PARTS:
         return []
     if name.lower() in HARMLESS_LOCAL_PARTS or host.lower().endswith(HARMLESS_MAIL_HOSTS):
         return []
@@ -127,23 +143,23 @@ def ipv4(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     ):
         return []
     parts = match.group().split(".")
-    if any(int(p) > 255 or (len(p) > 1 and p[0] == "0") for p in parts):
+    numbers = list(map(int, parts))
+    if max(numbers) > 255 or sum(map(len, map(str, numbers))) != sum(map(len, parts)):
         return []
-    if checks.counting("".join(parts)):
-        return []
-    address = IPv4Address(match.group())
-    if address.is_loopback or address.is_unspecified or address.is_multicast or parts[0] in {"0", "255"}:
+    if numbers[0] in NO_HOST or MULTICAST[0] <= numbers[0] < MULTICAST[1] or checks.counting("".join(parts)):
         return []
     before = text[max(0, begin - 48) : begin]
+    hosted = _HOST_BEFORE.search(before) is not None
+    if max(numbers) < SMALL and not hosted and not text.startswith((":", "/"), stop):
+        return []
     if _VERSION_BEFORE.search(before) or before.endswith(("==", ">=", "<=", "~=", "^", "~", "@v")):
         return []
     if _FRACTION_BEFORE.search(before) and _NUMBER_AFTER.match(text, stop):
         return []
     line = before[before.rfind("\n") + 1 :]
-    if _VERSION_WORD.search(line) and not _HOST_BEFORE.search(before):
+    if _VERSION_WORD.search(line) and not hosted:
         return []
-    small = sum(int(p) < 32 for p in parts)
-    if small == 4 and not _HOST_BEFORE.search(before) and not text.startswith((":", "/"), stop):
+    if numbers[0] < LOW and (_NAME_BEFORE.search(before) or (_FOLDER.search(before) and text[stop : stop + 1] == "/")):
         return []
     return [(begin, stop)]
 
@@ -221,14 +237,18 @@ def ssn_two(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
     if match is None:
         return []
     digits = match.group(1).replace("-", "")
+    if match.group(1)[5] == "-" and _STANDARD.search(match.group(1)):
+        return []
     if match.group(1)[5] == "-" and _ADDRESS_BEFORE.search(scan.text[max(0, match.start() - 48) : match.start()]):
         return []
     return [match.span(1)] if checks.social_security(digits[:3], digits[3:5], digits[5:]) else []
 
 
+_STANDARD = re.compile(r"-(?:19|20)\d\d\Z")
+"""The year of a standard (`GB/T 32907-2016`)."""
 _ADDRESS_BEFORE = re.compile(
     r"(?:\b[A-Z]{2}|[A-Z]\.[A-Z]\.|(?i:\bzip(?:[ +]?4)?(?: ?code| form)?|postal ?code|state|usa?))"
-    r"[\s\"'`:=,.#*()]{1,16}\Z"
+    r"[\s\"'`:=,.#*()\\]{1,16}\Z"
 )
 """What stands before a postal code of nine digits, which has the form of a number in two parts."""
 _TWO_PARTS = re.compile(r"(?<!\d)(\d{3}-\d{6}|\d{5}-\d{4})(?!\d)", re.ASCII)
@@ -266,6 +286,11 @@ def card(scan: Scan, _rule: Rule, end: int) -> list[Interval]:
         return []
     value = match.group()
     digits = value.replace(" ", "").replace("-", "")
+    bare = len(digits) == len(value) and len(digits) not in {15, 16}
+    if bare and (
+        _COUNTED.search(text, max(0, start - 40), start) or _NUMBER_BEFORE.search(text, max(0, start - 8), start)
+    ):
+        return []
     if len(digits) != len(value) and (not _card_groups(value) or _in_table(text, start, value)):
         return []
     return [(start, stop)] if checks.card(digits) else []

@@ -29,13 +29,14 @@ CERTAINTY = {"key": 0, "token": 1, "url": 2, "header": 3, "keyed": 4, "personal"
 """Families in order of certainty: where spans overlap, the surest names the category."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
-    """One entry of the table.
+    """One entry of the table; equal to nothing but itself, so that a table is quickly known again.
 
     `heads`: gate expressions. `anchored` heads have a fixed length, so the confirm step gets the start of the match;
     otherwise it gets the end. `literals`: one of these must be in the text for a head to match (folded to lower case
-    where `caseless`); empty means the gate has no literal and goes to the second database.
+    where `caseless`); empty means that any text may hold it.
+    `once`: one candidate of each head says all there is to say.
     `prefixes`: what a token with a shape starts with.
     `confirm`: name of the step in `sidecar.scrub.confirm`. `body`: its anchored expression where it has one.
     """
@@ -51,6 +52,7 @@ class Rule:
     prefixes: tuple[str, ...] = ()
     caseless: bool = False
     anchored: bool = True
+    once: bool = False
     strict_only: bool = False
     shape: str = ""
     samples: tuple[str, ...] = ()
@@ -99,6 +101,7 @@ def gate(
     body: str = "",
     literals: tuple[str, ...] = (),
     caseless: bool = False,
+    once: bool = False,
     strict_only: bool = False,
     samples: tuple[str, ...] = (),
     misses: tuple[str, ...] = (),
@@ -115,6 +118,7 @@ def gate(
         literals=literals,
         caseless=caseless,
         anchored=length > 0,
+        once=once,
         strict_only=strict_only,
         samples=samples,
         misses=misses,

@@ -7,11 +7,13 @@ Invariant: names are unique, and every rule names a confirm step that exists.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from sidecar.scrub.assignments import KEYED
 from sidecar.scrub.commands import COMMANDS
 from sidecar.scrub.personal import ENTROPY, HOMES, PERSONAL
+from sidecar.scrub.programs import PHRASES, PROGRAMS, TABLES
 from sidecar.scrub.rule import Rule, token
 from sidecar.scrub.structural import HEADERS, KEYS, URLS
 from sidecar.scrub.tokens_platform import AI_VENDORS, AWS, CODE_HOSTS, REGISTRIES
@@ -25,9 +27,23 @@ TOKENS: Final[tuple[Rule, ...]] = (
         for entry in table
     ),
 )
-RULES: Final[tuple[Rule, ...]] = (*KEYS, *TOKENS, *URLS, *HEADERS, *COMMANDS, *KEYED, *PERSONAL, *HOMES, *ENTROPY)
+RULES: Final[tuple[Rule, ...]] = (
+    *KEYS,
+    *TOKENS,
+    *URLS,
+    *HEADERS,
+    *COMMANDS,
+    *PROGRAMS,
+    *KEYED,
+    *PHRASES,
+    *TABLES,
+    *PERSONAL,
+    *HOMES,
+    *ENTROPY,
+)
 
 
+@lru_cache(maxsize=2)
 def table(*, strict_hex: bool) -> tuple[Rule, ...]:
     """The rules in force; `strict_hex` adds the literal rule for long hex."""
     return tuple(rule for rule in RULES if strict_hex or not rule.strict_only)

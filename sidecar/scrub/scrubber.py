@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
+from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from sidecar.redaction import HASH_DIGITS, MAX_LISTED, Found
@@ -23,14 +25,16 @@ from sidecar.scrub.gather import values as values_of
 from sidecar.scrub.rules import table
 from sidecar.scrub.second import MEMBER_RULE, PSEUDONYM_USER, Choices, SecondLayer
 from sidecar.scrub.spans import Hit, Span, echoes, in_code_points, merged, spared, without_allowed, word_alone
-from sidecar.scrub.words import SYSTEM_USERS
+from sidecar.scrub.words import NOT_LEARNED, SLOT_WORDS, SYSTEM_USERS
 from sidecar.wire.envelope import Scrubbed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from parsers.step import Step
+    from sidecar.scrub.confirm import Step as Confirm
     from sidecar.scrub.engine import Candidate
+    from sidecar.scrub.rule import Rule
 
 __all__ = ["Scrubber", "Span"]
 
@@ -41,9 +45,18 @@ MAX_NAMES: Final = 64
 MAX_CLEAN: Final = 4096
 """Clean strings a scrubber remembers, so that it looks at the same path or command once."""
 CLEAN_LONGEST: Final = 256
+_RULE: Final = itemgetter(1)
+_UNLEARNED: Final = SYSTEM_USERS | NOT_LEARNED | SLOT_WORDS
 _HOME_USER = re.compile(r"[/\\](?:home|users)[/\\]([^/\\]{1,64})", re.IGNORECASE)
 _PROSE: Final = frozenset({"content", "correction_context"})
 """Members in which a model's name is a mention, not a fact."""
+
+
+@lru_cache(maxsize=2)
+def _prepared(rules: tuple[Rule, ...]) -> tuple[list[Confirm], list[tuple[int, str, str]], int]:
+    """Of every rule its confirm step, and what its hits say; the index of the rule for hidden characters."""
+    hides = next(i for i, rule in enumerate(rules) if rule.confirm == "hidden")
+    return [STEPS[r.confirm] for r in rules], [(r.certainty, r.category, r.name) for r in rules], hides
 
 
 class Scrubber:
@@ -64,7 +77,7 @@ class Scrubber:
     ) -> None:
         self._rules = table(strict_hex=strict_hex)
         self._gate = make(engine, self._rules)
-        self._steps = [STEPS[rule.confirm] for rule in self._rules]
+        self._steps, self._said, self._hides = _prepared(self._rules)
         self._strict = strict_hex
         self._names: dict[str, None] = {}
         self._second = SecondLayer(choices or Choices())
@@ -256,7 +269,7 @@ class Scrubber:
 
     def _learn(self, names: set[str]) -> None:
         for name in sorted(names):
-            if len(name) < LEARN_LEAST or name.lower() in SYSTEM_USERS or len(self._names) >= MAX_NAMES:
+            if len(name) < LEARN_LEAST or name.lower() in _UNLEARNED or len(self._names) >= MAX_NAMES:
                 continue
             if name not in self._names and not (self._second.pseudonyms and PSEUDONYM_USER.fullmatch(name)):
                 self._names[name] = None
@@ -281,11 +294,12 @@ class Scrubber:
         if self._second.searches or not self._gate.joins:
             return frozenset()
         joined = "\n".join(todo)
-        if views.hides(joined):
-            return frozenset()
         data = joined.encode("utf-8", "surrogatepass")
         units = joined if len(data) == len(joined) else data.decode("latin-1")
-        at = {position for position, _ in self._gate.candidates(units, data)}
+        candidates = self._gate.candidates(units, data)
+        if candidates and self._hides in map(_RULE, candidates):
+            return frozenset()
+        at = {position for position, _ in candidates}
         at.update(hit.start for hit in self._bare_names(units))
         if not at:
             return None
@@ -299,34 +313,31 @@ class Scrubber:
     # -- one pass
 
     def _pass(self, s: str) -> list[Span]:
-        reading = views.visible(s)
-        text = s if reading is None else reading.text
-        if text.isascii():
-            data = text.encode("ascii")
-            units = text
-        else:
-            data = text.encode("utf-8", "surrogatepass")
-            units = data.decode("latin-1")
-        hits = self._hits(units, data)
+        data = s.encode("utf-8", "surrogatepass")
+        units = s if len(data) == len(s) else data.decode("latin-1")
+        candidates = self._gate.candidates(units, data)
+        if not candidates and not self._second.searches:
+            hits = self._bare_names(units) if self._names else None
+            return self._spans(hits, units, data, wide=units is not s) if hits else []
+        reading = views.visible(s) if candidates and self._hides in map(_RULE, candidates) else None
+        if reading is None:
+            return self._spans(self._hits(units, candidates), units, data, wide=units is not s)
+        data = reading.text.encode("utf-8", "surrogatepass")
+        units = data.decode("latin-1")
+        hits = self._hits(units, self._gate.candidates(units, data))
+        spans = self._spans(hits, units, data, wide=len(data) != len(reading.text))
+        return [Span(*reading.back(span.start, span.end), span.category, span.rule) for span in spans]
+
+    def _spans(self, hits: list[Hit], units: str, data: bytes, *, wide: bool) -> list[Span]:
         if not hits:
             return []
         hits = spared(units, hits, self._second.atom)
         if self._second.spares:
             hits = without_allowed(hits, self._second.allowed(units))
-        if not hits:
-            return []
-        hits = merged(hits)
-        spans = [Span(h.start, h.end, h.category, h.rule) for h in hits]
-        if units is not text:
-            spans = in_code_points(data, spans)
-        if reading is not None:
-            spans = [Span(*reading.back(span.start, span.end), span.category, span.rule) for span in spans]
-        return spans
+        spans = [Span(start, end, category, name) for start, end, _, category, name in merged(hits)]
+        return in_code_points(data, spans) if wide else spans
 
-    def _hits(self, units: str, data: bytes) -> list[Hit]:
-        candidates = self._gate.candidates(units, data)
-        if not candidates and not self._second.searches:
-            return self._bare_names(units)
+    def _hits(self, units: str, candidates: list[Candidate]) -> list[Hit]:
         scan = Scan(units, strict=self._strict)
         hits = self._confirmed(scan, candidates)
         for reading in views.unescaped(units, scan.escapes) if scan.escapes else ():
@@ -344,7 +355,8 @@ class Scrubber:
             hits.extend(echoes(units, hits))
         if scan.names:
             self._learn(scan.names)
-        hits.extend(self._bare_names(units))
+        if self._names:
+            hits.extend(self._bare_names(units))
         return hits
 
     def _confirmed(self, scan: Scan, candidates: list[Candidate]) -> list[Hit]:
@@ -360,9 +372,10 @@ class Scrubber:
                 done[index] = scan.skip
                 scan.skip = 0
             if found:
-                rule = rules[index]
                 done[index] = found[-1][1]
-                hits.extend(Hit(start, end, rule.certainty, rule.category, rule.name) for start, end in found)
+                said = self._said[index]
+                for start, end in found:
+                    hits.append(Hit(start, end, *said))
         if self._second.searches:
             own = self._second.hits(text, prose=self.prose)
             hits.extend(Hit(start, end, second.CERTAINTY, category, name) for start, end, category, name in own)

@@ -36,11 +36,11 @@ CERTAINTY: Final = 7
 """Less sure than any rule: where they overlap, the rule names the category."""
 
 _NAMES = "|".join(sorted({label[1:-1] for label in LABELS.values()}, key=len, reverse=True))
-_BRACKETS = rf"\[(?:{_NAMES})(?:_[0-9a-f]{{{HASH_DIGITS}}})?\]"
+BRACKETS = rf"\[(?:{_NAMES})(?:_[0-9a-f]{{{HASH_DIGITS}}})?\]"
 _USER = rf"(?<![A-Za-z0-9_])user_[0-9a-f]{{{HASH_DIGITS}}}(?![A-Za-z0-9_])"
-ATOM: Final = re.compile(_BRACKETS, re.ASCII)
+ATOM: Final = re.compile(BRACKETS, re.ASCII)
 """A placeholder of either form. (`user_3f2a91c0` counts only where pseudonyms are made: it could be a name.)"""
-ATOM_OR_USER: Final = re.compile(f"{_BRACKETS}|{_USER}", re.ASCII)
+ATOM_OR_USER: Final = re.compile(f"{BRACKETS}|{_USER}", re.ASCII)
 PSEUDONYM_USER: Final = re.compile(rf"user_[0-9a-f]{{{HASH_DIGITS}}}", re.ASCII)
 
 # Neither part of a longer name, nor of a path, a package, an address or a file name.

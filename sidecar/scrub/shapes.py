@@ -21,8 +21,8 @@ MAX_TOKEN = 4096
 HEAD_BODY = 10
 """How many body characters the head of a token asks for, at most."""
 
-_EDGE = r"(?:[^A-Za-z0-9]|\\[nrt]|%[0-9A-Fa-f]{2})"
-"""What may stand before a token."""
+EDGE = r"(?:[^A-Za-z0-9]|\\(?:[nrtbf0]|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2})|%[0-9A-Fa-f]{2})"
+"""What may stand before a token: what `boundary.starts_token` takes for an end of what was before."""
 CLASSES = {
     "A": "A-Za-z0-9",
     "a": "a-z0-9",
@@ -118,7 +118,7 @@ class Shape:
                 pairs = product(expressions, part)
                 expressions = [(e + re.escape(str(choice)), n + len(str(choice))) for (e, n), choice in pairs]
         flood = not _is_class(first) and len(set(str(first[0]))) == 1 and len(str(first[0])) > 3
-        return [Head(_EDGE + e if flood else e, n) for e, n in expressions]
+        return [Head(EDGE + e if flood else e, n) for e, n in expressions]
 
     def lead(self) -> tuple[str, int]:
         """The class a shape starts with and by how much it may be longer than its head assumes; ("", 0) if fixed."""

@@ -56,7 +56,7 @@ def echoes(units: str, hits: list[Hit]) -> list[Hit]:
     for hit in hits:
         if hit.category in {"API_KEY", "AWS_KEY", "REDACTED_URL"} and len(values) < MAX_ECHOES:
             value = units[hit.start : hit.end]
-            if ECHO_LEAST <= len(value) <= 512 and (checks.random_text(value) or len(value) >= 16):
+            if ECHO_LEAST <= len(value) <= 512 and (len(value) >= 16 or checks.random_text(value)):
                 values.setdefault(value, hit)
     found = []
     for value, hit in values.items():
@@ -103,6 +103,8 @@ def spared(units: str, hits: list[Hit], atom: re.Pattern[str]) -> list[Hit]:
 
 def merged(hits: list[Hit]) -> list[Hit]:
     """Overlapping hits as one, named after the surest."""
+    if len(hits) < 2:
+        return hits if hits and hits[0].end > hits[0].start else []
     out: list[Hit] = []
     for hit in sorted(hits):
         if out and hit.start < out[-1].end:

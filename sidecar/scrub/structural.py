@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from sidecar.scrub.rule import Rule, gate
+from sidecar.scrub.shapes import EDGE
 
 URLS: Final[tuple[Rule, ...]] = (
     gate(
@@ -38,6 +39,20 @@ URLS: Final[tuple[Rule, ...]] = (
         samples=("https://h.example/x?user=7&access_token=k7Rq2ZtLw9XcV4mHb8Ns&e=1",),
         misses=("https://h.example/x?key=name&sort=asc",),
         reference="RFC 6750 section 2.3",
+    ),
+    gate(
+        "presigned-url",
+        "REDACTED_URL",
+        "url",
+        r"[?&;](?:X-Amz-(?:Signature|Credential|Security-Token)|X-Goog-(?:Signature|Credential)|Signature)=[A-Za-z0-9%/+_~\-]{10}",
+        "presigned",
+        literals=("Signature=", "X-Amz-", "X-Goog-"),
+        samples=(
+            "https://b.s3.eu-west-1.amazonaws.com/k/o.bin?X-Amz-Expires=60&X-Amz-Signature=9f86d081884c7d659a2feaa0c55a",
+            "https://d1.cloudfront.net/o?Expires=1&Signature=k7Rq2ZtLw9XcV4mHb8Ns&Key-Pair-Id=K7RQ2ZTLW9XCV4",
+        ),
+        misses=("https://h.example/x?Signature=your-signature-here",),
+        reference="docs.aws.amazon.com: presigned URLs; cloud.google.com/storage/docs: signed URLs",
     ),
     gate(
         "webhook",
@@ -74,7 +89,7 @@ HEADERS: Final[tuple[Rule, ...]] = (
         "API_KEY",
         "header",
         r"(?:bearer|basic|digest|token|apikey|api-key|negotiate|ntlm|ssws|bot|key)"
-        r"(?: |%20|\+){1,2}(?:token=)?_{0,2}[\"'\\]{0,2}[A-Za-z0-9+/_.~\-]{8}",
+        r"(?: |%20|\+){1,2}(?:token=)?_{0,2}[\"'\\]{0,2}[A-Za-z0-9/.~\-][A-Za-z0-9+/_.~\-]{7}",
         "authorization",
         literals=("bearer", "basic", "digest", "token", "key", "negotiate", "ntlm", "ssws", "bot"),
         caseless=True,
@@ -123,8 +138,10 @@ HEADERS: Final[tuple[Rule, ...]] = (
         "cli-password",
         "API_KEY",
         "header",
-        r" -{1,2}(?:p|P|w|a|pass|passin|passout|password)"
-        r"(?:pass:| |=){0,2}[\"'\\]{0,2}[^\s\"'`\\-][^\s\"'`\\]{2}",
+        (
+            r" -{1,2}[pPwa](?:pass:| |=){0,2}[\"'\\]{0,2}[^\s\"'`\\=-][^\s\"'`\\]{2}",
+            r" -{1,2}pass(?:in|out|word)?(?:pass:| |=){1,2}[\"'\\]{0,2}[^\s\"'`\\=-][^\s\"'`\\]{2}",
+        ),
         "cli",
         literals=(" -",),
         samples=("mysql -u root -pTr0ub4dor33 app", "sshpass -p Tr0ub4dor33 ssh a@b"),
@@ -205,6 +222,17 @@ KEYS: Final[tuple[Rule, ...]] = (
         reference="RFC 7468",
     ),
     gate(
+        "private-key-end",
+        "PRIVATE_KEY",
+        "key",
+        r"-----END [A-Z ]{0,24}PRIVATE KEY(?: BLOCK)?-----",
+        "pem_end",
+        literals=("PRIVATE KEY",),
+        samples=("...\nk7Rq2ZtLw9XcV4mHb8NsYd3GfJ6p7f3A9c2E8b4D0165\n-----END RSA PRIVATE KEY-----",),
+        misses=("the block ends with\n-----END RSA PRIVATE KEY-----",),
+        reference="RFC 7468",
+    ),
+    gate(
         "ssh2-private-key",
         "PRIVATE_KEY",
         "key",
@@ -227,7 +255,7 @@ KEYS: Final[tuple[Rule, ...]] = (
         "jwt",
         "API_KEY",
         "key",
-        r"(?:[^A-Za-z0-9]|\\[nrt]|%[0-9A-Fa-f]{2})eyJ[A-Za-z0-9_\-]{8}",
+        EDGE + r"eyJ[A-Za-z0-9_\-]{8}",
         "jwt",
         length=11,
         literals=("eyJ",),
@@ -272,6 +300,18 @@ KEYS: Final[tuple[Rule, ...]] = (
         samples=("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",),
         misses=("xxxxxx_xxxxxxxxxxxxxxxxxxxxxxxxxxxxx_mmk",),
         reference="dev.maxmind.com: license keys",
+    ),
+    gate(
+        "atlassian-datacenter",
+        "API_KEY",
+        "token",
+        r"(?:[MNO][DTjz][AEIMQUYcgk][wxyz0-5]){4}O[g-v][A-Za-z0-9+/]{10}",
+        "token",
+        length=28,
+        body=r"(?:[MNO][DTjz][AEIMQUYcgk][wxyz0-5]){4}O[g-v][A-Za-z0-9+/]{26}",
+        samples=("NzI5NTAxODM2NDcyOurxTrYfLMJV4mHb8NsYd3GfJ6pk",),
+        misses=("NzI5NTAxODM2NDcyAurxTrYfLMJV4mHb8NsYd3GfJ6pk",),
+        reference="confluence.atlassian.com: personal access tokens, base64 of twelve digits, a colon and twenty bytes",
     ),
     gate(
         "url-token-user",

@@ -20,6 +20,9 @@ CHAT: Final = (
     ("twilio", "<SK|AC>{h32}", "twilio.com/docs: API keys"),
     ("lark", "<u|t>-{k30-60}", "open.larksuite.com: access tokens"),
     ("microsoft-teams-id", "EwA{B800-3000}", "learn.microsoft.com: Live tokens"),
+    ("onesignal", "os_v2_<app|org>_{a100-112}", "documentation.onesignal.com: keys"),
+    ("fcm-server", "AAAA{w7}:APA91b{w134}", "firebase.google.com/docs: legacy server keys"),
+    ("telnyx", "KEY0{A31}_{A22}", "developers.telnyx.com: API keys"),
     ("matrix", "<syt|mat>_{W2-60}_{A20}_{A6}", "spec.matrix.org: access tokens"),
     ("intercom", "dG9rO{e54}", "developers.intercom.com: access tokens"),
 )
@@ -88,6 +91,8 @@ MONITORING: Final = (
     ("logfire", "pylf_v1_<us|eu>_{A40-60}", "logfire.pydantic.dev"),
     ("axiom", "xa<at|pt>-{h8}-{h4}-{h4}-{h4}-{h12}", "axiom.co/docs: tokens"),
     ("rootly", "rootly_{h64}", "rootly.com/docs"),
+    ("inngest", "signkey-<prod|test|branch>-{h32-64}", "inngest.com/docs: signing keys"),
+    ("trigger-dev", "tr_<dev|prod|stg>_{A20-24}", "trigger.dev/docs: API keys"),
     ("statsig", "secret-{A30-60}", "docs.statsig.com"),
     ("fullstory", "na1.{e80-140}", "developer.fullstory.com"),
 )
@@ -137,6 +142,9 @@ PRODUCT: Final = (
     ("okta", "SSWS 00{w40}", "developer.okta.com: API tokens"),
     ("rapidapi", "{a10}msh{a15}p1{a6}jsn{a12}", "docs.rapidapi.com: keys"),
     ("salad", "salad_cloud_{W30-90}", "docs.salad.com"),
+    ("scrapfly", "scp-<live|test>-{h32}", "scrapfly.io/docs"),
+    ("pangea", "pts_{a32}", "pangea.cloud/docs: tokens"),
+    ("mercury", "secret-token:mercury_<production|sandbox>_{w20-120}", "docs.mercury.com"),
     ("apify", "apify_api_{A36-40}", "docs.apify.com"),
     ("browserless", "bb_<live|test>_{w20-60}", "docs.browserbase.com"),
     ("n8n", "n8n_api_{h40-120}", "docs.n8n.io"),

@@ -14,14 +14,16 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Final
 
+from sidecar.scrub.second import BRACKETS
+
 INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
     "\ufeff\uffa0\U000e0000-\U000e01ef]+"
 )
 ANSI = re.compile(
-    r"(?:\x1b|\\u001[bB]|\\x1[bB]|\\033|\\e)(?:\[[0-9;:?]{0,24}[A-Za-z]|\][^\x07\x1b\n]{0,400}(?:\x07|\x1b\\))",
-    re.ASCII,
+    rf"(?:\x1b|\\u001[bB]|\\x1[bB]|\\033|\\e)(?!{BRACKETS})(?:\[[0-9;:?]{{0,24}}[A-Za-z]|\([AB0])", re.ASCII
 )
+"""Colours, movements and character sets; a title or a link (`ESC ]`) holds text, which is looked at like any other."""
 REGION: Final = 16_384
 """Longest stretch that is read with its escapes undone in one go."""
 MARGIN: Final = 160
@@ -52,25 +54,10 @@ class Reading:
         return begin, self.offsets[last] + end - self.starts[last]
 
 
-def hides(text: str) -> bool:
-    """True if a text may hold invisible characters or terminal colours; False is sure."""
-    return _coloured(text) or (not text.isascii() and INVISIBLE.search(text) is not None)
-
-
-def _coloured(text: str) -> bool:
-    if "\x1b" in text:
-        return True
-    return "\\" in text and ("\\u001" in text or "\\x1" in text or "\\033" in text or "\\e[" in text)
-
-
 def visible(text: str) -> Reading | None:
     """The text without invisible characters and terminal colours; None if it has none."""
-    coloured = _coloured(text)
-    marked = not text.isascii() and INVISIBLE.search(text) is not None
-    if not marked and not coloured:
-        return None
-    cuts = [m.span() for m in ANSI.finditer(text)] if coloured else []
-    if marked:
+    cuts = [m.span() for m in ANSI.finditer(text)]
+    if not text.isascii():
         cuts = sorted([*cuts, *(m.span() for m in INVISIBLE.finditer(text))])
     if not cuts:
         return None

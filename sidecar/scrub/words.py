@@ -26,10 +26,30 @@ SYSTEM_USERS: Final = split(
     docker dialout systemd-network systemd-resolve messagebus _apt sshd nogroup adm tty disk sudo audio video
     plugdev lpadmin operator ftp postfix dovecot elasticsearch kibana logstash grafana prometheus vault consul
     nomad etcd kube rancher pi oracle opc azureuser bitnami steam jovyan user1 user2 foo bar baz home
-    library system applications volumes src code project projects repo xxx user-name username_here example
+    library system applications volumes src code project projects repo xxx user-name username_here
+    example my-name myname
     """
 )
 """Account names that say nothing about a person: not learned, not replaced."""
+
+ROUTE_WORDS: Final = split(
+    """
+    new edit sign_in sign_out sign-in sign-out login logout password passwords search by me self current list all count
+    export import confirmation unlock invite invitation profile settings avatar roles groups permissions sessions
+    register signup verify reset batch bulk stats lookup autocomplete active id ids owner tag tags answer create update
+    delete
+    """
+)
+"""What follows `/users/` in the routes of web applications."""
+NOT_LEARNED: Final = split(
+    """
+    support staging dist search password entity docs data build test tests lib libs local main master index config
+    server client service services admin web work temp tmp files file shared public private backup backups games
+    node_modules deploy ansible terraform service svc hadoop spark kafka flink airflow mysql postgres minecraft
+    media music video videos download downloads release releases vendor packages package scripts script tools tool
+    """
+)
+"""Names of homes that are common words: replaced in the path, not looked for elsewhere."""
 
 GENERIC_TLDS: Final = split(
     """
@@ -63,7 +83,7 @@ HARMLESS_LOCAL_PARTS: Final = frozenset({"git", "hg", "svn", "noreply", "no-repl
 
 GENERIC_LOCAL_PARTS: Final = split(
     """
-    you me user user1 user2 username test test1 test2 tester testing name email mail e-mail address foo bar baz qux
+    you me user username test tester testing testuser name email mail e-mail address foo bar baz qux
     foobar admin administrator root info contact support help sales billing security abuse postmaster webmaster
     hostmaster hello hi team office someone somebody anyone nobody example sample demo your your.name your-name
     yourname your_name first.last firstname.lastname first.last firstname lastname name.surname dev developer
@@ -100,6 +120,9 @@ PLACEHOLDER_VALUES: Final = split(
 )
 """Whole values that are words of code, not secrets."""
 
+NOBODYS_PASSWORDS: Final = split("abc bar baz foo pass pwd pw xyz mypass mypassword passw0rd yourpass userpass passwd")
+"""What documentation writes where the password of a URL goes."""
+
 SLOT_WORDS: Final = split(
     """
     password passwd passphrase pass pwd pw secret secrets token tokens key keys api apikey access auth authentication
@@ -111,6 +134,35 @@ SLOT_WORDS: Final = split(
     """
 )
 """Words that name what stands in a place; a value made of nothing else names it too and is none."""
+
+STOP_WORDS: Final = split(
+    """
+    the and for are was were has had have not but you your our their his her its this that these those with without from
+    into onto over under when where which who whom whose what why how will would shall should may might must can could
+    does did done been being than then there here they them she him used using use uses set get gets see via per any all
+    some each every only also just like such more most other same about above after again before because between both
+    during until while upon within one two three required needed invalid missing wrong empty entered stored encrypted
+    protected
+    show
+    """
+)
+"""Words that join a sentence: where one stands among others, they are no passphrase."""
+
+CODE_WORDS: Final = SLOT_WORDS | split(
+    """
+    apis types type vec box request response server options option handler provider factory builder error errors
+    exception fault faults manager controller component module json xml sql on ids names list map int bool values class
+    state event events data node nodes tree file files path index page view model params param args arg add put web
+    test tests util utils base core main run read write open close send load save item items field fields info meta kind
+    mode size time date log logs url uri host port code codes html css js ts aes gcm cbc rsa ecdsa sha hmac sym priv pub
+    gen cookie header headers body query result results status message context store cache queue task job worker thread
+    process group role email phone address number count total max min first last next prev start end begin sign verify
+    encrypt decrypt encode decode parse format convert create update delete remove find fetch init setup enable disable
+    show hide input output source target local remote global static abstract interface impl trait struct enum const let
+    function method sec pkcs lib ssl utf ptr cert crl bag entry record schema table column row user permission policy
+    """
+)
+"""Words that identifiers are made of, the short ones among them, which letter pairs alone do not tell from chance."""
 
 COMMON_BIGRAMS: Final = split(
     """

@@ -12,8 +12,18 @@ from sidecar.scrub.rules import RULES, table
 from sidecar.scrub.scrubber import Scrubber
 
 SIZE = 120_000
-LEAST = 1.0
-"""MB/s a hostile text must reach here, on a machine shared with other tests; the benchmark asks for 2."""
+MOST = 40.0
+"""How often a loop over its characters, which does nothing, may be repeated in the time a hostile text takes. On the
+machines the benchmark knows this is 1 MB/s; the benchmark, which runs alone, asks for 2."""
+
+
+def _loop(text: str) -> float:
+    """CPU seconds for a look at every character: what this machine can do at this moment."""
+    start = time.process_time()
+    found = 0
+    for char in text:
+        found += char == "x"
+    return time.process_time() - start
 
 
 def _draw(alphabet: str, n: int) -> str:
@@ -43,6 +53,7 @@ HOSTILE = {
     "jwt": lambda n: "eyJ" * (n // 3),
     "keys": lambda n: "api_key=" * (n // 8),
     "keys_and_passwords": lambda n: "api_key=password:" * (n // 17),
+    "parameters": lambda n: "?token=" * (n // 7),
     "backslashes": lambda n: '\\"' * (n // 2),
 }
 
@@ -52,17 +63,25 @@ def test_hostile_text_costs_linear_time(case: str):
     """Twice the text takes at most about twice the time, and no hostile text is slow."""
     scrubber = Scrubber()
     scrubber.text("warm up")
-    took = []
-    for size in (SIZE, 2 * SIZE):
-        text = HOSTILE[case](size)
-        best = 9e9
-        for _ in range(2):
+    took, loop = [9e9, 9e9], 9e9
+    texts = [HOSTILE[case](size) for size in (SIZE, 2 * SIZE)]
+    for turn in range(10):  # the best of each counts; a noisy machine gets more turns
+        for number, text in enumerate(texts):
             start = time.process_time()
             scrubber.fresh().text(text)
-            best = min(best, time.process_time() - start)
-        took.append(best)
-    assert 2 * SIZE / 1e6 / took[1] > LEAST, took
+            took[number] = min(took[number], time.process_time() - start)
+        loop = min(loop, _loop(texts[1]))
+        if turn and took[1] < MOST * loop and took[1] < 3.5 * took[0] + 0.02:
+            break
+    assert took[1] < MOST * loop, (took, loop)
     assert took[1] < 3.5 * took[0] + 0.02, took
+
+
+@pytest.mark.parametrize("before", ["?token=", "?token=abcdef", "token:abc/", "kanbantool=", "x?password="])
+def test_a_secret_behind_a_run_of_names_is_found(before: str):
+    """What keeps a run of names from being slow does not hide the secret at its end."""
+    secret = "k7Rq2ZtLw9XcV4mHb8NsYd3G"
+    assert secret not in Scrubber().text(before * 300 + f"?token={secret} end")
 
 
 @pytest.mark.parametrize("case", HOSTILE)

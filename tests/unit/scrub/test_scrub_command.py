@@ -9,6 +9,7 @@ import sys
 
 from sidecar.cli.scrub import HOLD, WINDOW, filter_text
 from sidecar.scrub.scrubber import Scrubber
+from tests.patience import PATIENCE
 
 PEM = "-----BEGIN RSA PRIVATE KEY-----\n" + "MIIEpAIBAAKCAQEA7f3A9c2E8b4D0165k7Rq2ZtLw9XcV4mHb8NsYd3GfJ6pQ\n" * 20
 PEM += "-----END RSA PRIVATE KEY-----\n"
@@ -16,7 +17,7 @@ PEM += "-----END RSA PRIVATE KEY-----\n"
 
 def _run(*arguments: str, text: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "sidecar.cli.scrub", *arguments]
-    return subprocess.run(command, input=text, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, input=text, capture_output=True, text=True, check=False, timeout=PATIENCE)
 
 
 def test_plain_text_is_filtered():
