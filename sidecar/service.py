@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sidecar.config import check_endpoint
 from sidecar.errors import UsageError
 from sidecar.paths import PRIVATE_DIR, read_private, write_private
 
@@ -28,9 +29,10 @@ NAME = "groove-sidecar"
 LABEL = "dev.groove.sidecar"
 MARK = "Written by groove-sidecar service install"
 RUN = ("run", "--while-on")
+URL = "GROOVE_CENTRAL_URL"
 CARRIED = (
     "GROOVE_SIDECAR_HOME",
-    "GROOVE_CENTRAL_URL",
+    URL,
     "DO_NOT_TRACK",
     "CLAUDE_CONFIG_DIR",
     "CODEX_HOME",
@@ -94,10 +96,15 @@ class Service:
 
 
 def describe(paths: Paths, environ: Mapping[str, str], *, platform: str = sys.platform) -> Service:
-    """The service of this installation, for this home and environment. UsageError where there is no manager for it."""
+    """The service of this installation, for this home and environment.
+
+    UsageError where there is no manager for it; ConfigError for an endpoint the agent would refuse.
+    """
     command = program()
     home = paths.groove.parent
     carried = {name: environ[name] for name in CARRIED if environ.get(name)}
+    if URL in carried:
+        carried[URL] = check_endpoint(carried[URL])  # one with credentials must not get into a file
     for text in (str(home), str(paths.state), *command, *carried.values()):
         if not text.isprintable():
             raise UsageError("a path or a variable holds a control character", "Rename it, or unset the variable.")

@@ -1,8 +1,8 @@
 """The three CLIs: installed where, which version, wrapped or not; their transcripts.
 
 Owns: what can be told of Claude Code, Codex and Gemini CLI without starting them.
-Never: runs a program, reads a credential or a line of a conversation, changes a setting.
-Invariant: of a CLI's settings one key is read and the rest is forgotten; every look is bounded.
+Never: runs a program, opens a CLI's settings (they may hold keys) or a conversation, changes a setting.
+Invariant: every look is bounded.
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import orjson
 
 from sidecar.checkup.finding import Finding, Level, many
-from sidecar.errors import SidecarError
-from sidecar.paths import read_private
 from sidecar.sources.transcript_names import CLAUDE, CODEX, GEMINI, LABELS, Home, classify, enters, homes
 
 if TYPE_CHECKING:
@@ -34,7 +32,6 @@ MAX_LOOKED: Final = 20_000
 SHIM_BYTES: Final = 4_096
 CLAUDE_DAYS: Final = 30
 """How long Claude Code keeps transcripts unless told otherwise."""
-FEW_DAYS: Final = 7
 
 
 class Installed(NamedTuple):
@@ -159,7 +156,7 @@ def transcripts(environ: Mapping[str, str], home: Path, *, followed: bool) -> tu
             hint = f"chmod -R u+rX {shlex.quote(str(one.root))}"
         findings.append(Finding(name, level, text, hint, facts))
         if one.provider == CLAUDE:
-            findings.append(retention(one.root.parent, followed=followed))
+            findings.append(retention(one.root.parent))
     return findings, folders
 
 
@@ -190,21 +187,12 @@ def count(home: Home) -> Kept:
     return Kept(folders, files, size, whole=True, refused=refused)
 
 
-def retention(folder: Path, *, followed: bool) -> Finding:
-    """How long Claude Code keeps its transcripts: one key of its settings, and nothing else of them."""
+def retention(folder: Path) -> Finding:
+    """How long Claude Code keeps its transcripts. Its settings may hold keys: only whether they are there is asked."""
     name = "claude keeps"
-    try:
-        raw = read_private(folder / "settings.json", MAX_JSON)
-        days = orjson.loads(raw).get("cleanupPeriodDays") if raw is not None else None
-    except (OSError, SidecarError):
-        return Finding(name, Level.OFF, "not known: its settings.json is a link, or not to be read")
-    except (ValueError, AttributeError):
-        return Finding(name, Level.OFF, "not known: its settings.json is no JSON object")
-    if isinstance(days, bool) or not isinstance(days, int | float):
-        return Finding(name, Level.OK, f"transcripts for {CLAUDE_DAYS} days, its default", facts={"days": CLAUDE_DAYS})
-    facts = {"days": days}
-    if days < FEW_DAYS:
-        text = f"transcripts for {days:g} days only; later an import finds none"
-        level = Level.WARNING if followed else Level.OK
-        return Finding(name, level, text, "Set cleanupPeriodDays in its settings.json higher.", facts)
-    return Finding(name, Level.OK, f"transcripts for {days:g} days", facts=facts)
+    if os.path.lexists(folder / "settings.json"):
+        text = f"transcripts for {CLAUDE_DAYS} days, unless its settings say otherwise"
+        return Finding(
+            name, Level.OFF, text, "See cleanupPeriodDays in its settings.json (not read: it may hold keys)."
+        )
+    return Finding(name, Level.OK, f"transcripts for {CLAUDE_DAYS} days, its default", facts={"days": CLAUDE_DAYS})

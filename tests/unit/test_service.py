@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sidecar import service as services
-from sidecar.errors import UsageError
+from sidecar.errors import ConfigError, UsageError
 from sidecar.paths import Paths
 
 NASTY = {"GROOVE_SIDECAR_HOME": '/srv/a b%h$HOME"c\\d', "UNRELATED": "x", "CODEX_HOME": ""}
@@ -33,6 +33,15 @@ def test_the_flag_starts_the_agent_and_a_failure_restarts_it(home):
     assert Path(program).is_absolute() and os.access(program, os.X_OK)
     assert rest[-2:] == ["run", "--while-on"]
     assert {"Restart=on-failure", "UMask=0077", "LimitCORE=0", "NoNewPrivileges=yes"} <= set(service)
+
+
+def test_no_credential_gets_into_a_unit_file(home):
+    """An endpoint with a password is refused, without saying it; a plain one is carried."""
+    with pytest.raises(ConfigError) as caught:
+        describe(home, {"GROOVE_CENTRAL_URL": "https://me:hidden@central.example.org"})
+    assert "hidden" not in repr(caught.value)
+    service, _ = describe(home, {"GROOVE_CENTRAL_URL": "https://central.example.org"}).files.values()
+    assert 'Environment="GROOVE_CENTRAL_URL=https://central.example.org"' in service
 
 
 def test_words_are_quoted_as_systemd_reads_them():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -99,29 +101,30 @@ def test_a_folder_that_cannot_be_read_is_a_warning(tmp_path):
     assert found[0].level is Level.WARNING
 
 
-@pytest.mark.parametrize(
-    ("text", "followed", "level", "said"),
-    [
-        (None, True, "ok", "30 days, its default"),
-        ('{"cleanupPeriodDays": 365, "env": {"API_KEY": "hidden"}}', True, "ok", "365 days"),
-        ('{"cleanupPeriodDays": 1}', True, "warning", "1 days only"),
-        ('{"cleanupPeriodDays": 1}', False, "ok", "1 days only"),
-        ('{"cleanupPeriodDays": true}', True, "ok", "30 days, its default"),
-        ('{"cleanupPeriodDays": "', True, "off", "no JSON"),
-        ("[]", True, "off", "no JSON"),
-    ],
-)
-def test_how_long_claude_keeps_transcripts(tmp_path, text, followed, level, said):
-    """One key of its settings is read; nothing else of them is told; a few days only is a warning if they are followed."""
-    if text is not None:
-        (tmp_path / "settings.json").write_text(text)
-    found = clis.retention(tmp_path, followed=followed)
-    assert (found.level, said in found.text) == (level, True), found
-    assert "hidden" not in repr(found)
+def test_how_long_claude_keeps_transcripts(tmp_path):
+    """Without settings the default holds; with settings the answer is where to look, and that is no fault."""
+    found = clis.retention(tmp_path)
+    assert (found.level, found.facts) == (Level.OK, {"days": 30})
+    (tmp_path / "settings.json").write_text('{"cleanupPeriodDays": 1}')
+    found = clis.retention(tmp_path)
+    assert (found.level, "cleanupPeriodDays" in found.hint) == (Level.OFF, True)
 
 
-def test_settings_behind_a_link_are_left_alone(tmp_path):
-    """A settings.json that is a link is not read."""
-    (tmp_path / "real").write_text('{"cleanupPeriodDays": 1}')
-    (tmp_path / "settings.json").symlink_to(tmp_path / "real")
-    assert clis.retention(tmp_path, followed=True).level is Level.OFF
+def test_settings_that_may_hold_keys_are_never_opened(tmp_path):
+    """A child that looks at all the CLIs opens no settings.json: the interpreter itself tells what is opened."""
+    folder = tmp_path / ".claude"
+    (folder / "projects").mkdir(parents=True)
+    (folder / "settings.json").write_text('{"env": {"API_KEY": "hidden"}}')
+    code = """
+import pathlib, sys
+opened = []
+sys.addaudithook(lambda event, values: opened.append(str(values[0])) if event == "open" else None)
+from sidecar.checkup import clis
+home = pathlib.Path(sys.argv[1])
+found, _ = clis.transcripts({}, home, followed=True)
+found += list(clis.clis({"PATH": "/usr/bin"}, {}))
+print(any(one.check == "claude keeps" for one in found), any(".py" in one for one in opened))
+print([one for one in opened if one.endswith("settings.json")])
+"""
+    child = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert child.stdout.splitlines() == ["True True", "[]"]
