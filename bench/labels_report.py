@@ -49,7 +49,10 @@ def errors(result: dict[str, Any]) -> list[str]:
         part = result[mode]
         lines += [*_cells(name, part["raw"]), ""]
         count = sum(part["hidden_runs"].values())
-        lines += [*_cells(f"the same, {count} runs with a hidden exit code set apart", part["set_apart"]), ""]
+        if "two_classes" in part:
+            lines += [*_cells(f"the same, {count} `hidden:` runs as a class of their own", part["two_classes"]), ""]
+        else:
+            lines += [*_cells(f"the same, {count} runs with a hidden exit code set apart", part["set_apart"]), ""]
         lines += [*_cells("the same, the flag corrected where two readings saw a failed run", part["read"])]
         lines += ["  other failed commands counted, too:"]
         lines += [*(_row("  " + name, cell) for name, cell in part["read_any"]["halves"].items()), ""]

@@ -27,9 +27,12 @@ INTENTS = [str(intent) for intent in Intent]
 HIDDEN = frozenset(how + verdict.name for verdict in VERDICTS for how in ("hidden:", "pattern:"))
 """Evidence that a test, lint or build run failed whatever its exit code says."""
 MODES = ("wrapped", "stripped")
+APART = {"wrapped": ("two_classes",), "stripped": ("set_apart",)}
+"""How failed runs with a hidden exit code are kept from the others, by mode."""
 MEANING = {
     "raw": "every difference from the provider's flag is a mistake, failed runs hidden by a pipe included",
     "set_apart": "without the results whose flag says fine while their text holds the verdict of a failed run",
+    "two_classes": "every result, with what the evidence names `hidden:` taken for a class of its own, not for failed",
     "read": "the flag, but failed where two readings agree that a test, lint or build run in the result failed",
     "read_any": "the flag, but failed where two readings agree that anything in the result failed",
 }
@@ -99,11 +102,14 @@ def to_adjudicate(rows: list[Row]) -> dict[str, Row]:
 def judge_errors(rows: list[Row], readings: Sequence[dict[str, str]] = ()) -> dict[str, Any]:
     """Failed results, the flag hidden: as they are ("wrapped") and without the wrapper ("stripped").
 
-    "raw" counts every difference from the provider's flag as a mistake. "set_apart" leaves out results whose flag says
-    fine while their own text holds the verdict of a failed test, lint or build run: a pipe hid the exit code, so the
-    flag cannot be the truth about them; "hidden_runs" counts these. "read" takes the flag for the truth but where two
-    readings (`readings`: {id, a, b}) both say that a run failed although the flag says fine, "read_any" also where both
-    say that some command did; a result they disagree on, or that nobody read, has the flag's truth.
+    "raw" counts every difference from the provider's flag as a mistake. "hidden_runs" counts the results whose flag
+    says fine while their own text holds the verdict of a failed test, lint or build run: a pipe hid the exit code, so
+    the flag cannot be the truth about them. "set_apart" (without the wrapper) leaves these out. "two_classes" (with it;
+    without, a hidden code and a stripped one look the same) leaves nothing out but takes the steps at their word:
+    evidence named `hidden:` says that a run failed and that its code said otherwise, which is no claim about the flag.
+    "read" takes the flag for the truth but where two readings (`readings`: {id, a, b}) both say that a run failed
+    although the flag says fine, "read_any" also where both say that some command did; a result they disagree on, or
+    that nobody read, has the flag's truth.
     """
     biggest = biggest_repo(rows)
     truths: dict[str, set[str]] = {
@@ -116,16 +122,20 @@ def judge_errors(rows: list[Row], readings: Sequence[dict[str, str]] = ()) -> di
         return scored_repo(repo, biggest)
 
     for mode in MODES:
-        cells: dict[str, dict[str, Binary]] = {name: defaultdict(Binary) for name in ("raw", "set_apart", *truths)}
+        cells: dict[str, dict[str, Binary]] = {name: defaultdict(Binary) for name in ("raw", *APART[mode], *truths)}
         hidden: dict[str, int] = defaultdict(int)
         for row, verdict in zip(rows, verdicts(rows, mode), strict=True):
             repo, truth = row["repo"], bool(row["is_error"])
             cells["raw"][repo].add(truth=truth, said=verdict.failed)
             for name, failed in truths.items():
                 cells[name][repo].add(truth=truth or result_name(row) in failed, said=verdict.failed)
-            if not truth and verdict.evidence in HIDDEN:
+            is_hidden = not truth and verdict.evidence in HIDDEN
+            if is_hidden:
                 hidden[repo] += 1
-            else:
+            if mode == "wrapped":
+                named = verdict.evidence.startswith("hidden:")
+                cells["two_classes"][repo].add(truth=truth, said=verdict.failed and not named)
+            elif not is_hidden:
                 cells["set_apart"][repo].add(truth=truth, said=verdict.failed)
         answer[mode] = {
             **{name: _by_repo(cell, is_scored) for name, cell in cells.items()},
