@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DATA = Path(__file__).parent / "demo_data"
-START_SECONDS = 20.0
-SETTLE_SECONDS = 40.0
+START_SECONDS = 60.0
+SETTLE_SECONDS = 120.0
 POLL_SECONDS = 0.2
-STOP_SECONDS = 5.0
+STOP_SECONDS = 20.0
 MAX_PACE = 1_000.0
 
 
