@@ -62,7 +62,8 @@ class Parsed:
 
     `name` is the event's type path for the ledger ("assistant/tool_use", "item.completed/reasoning"); its set of values
     is bounded: a name made from unknown input goes through `parsers.blocks.safe_name`. `reason` explains UNKNOWN and
-    MALFORMED in a fixed vocabulary (no text of the line in it: it is shown unscrubbed).
+    MALFORMED in a fixed vocabulary (no text of the line in it: it is shown unscrubbed). `drift` names what is not as
+    the line's type was ever seen (`parsers.fields`): beside the fate, never instead of it.
     """
 
     fate: Fate
@@ -70,6 +71,7 @@ class Parsed:
     steps: Sequence[Step] = ()
     reason: str = ""
     facts: Facts | None = None
+    drift: Sequence[str] = ()
 
 
 class Parser(Protocol):

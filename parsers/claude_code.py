@@ -39,6 +39,7 @@ class ClaudeStream(ClaudeMessages):
     """The stdout dialect."""
 
     dialect = "stream"
+    label = "claude"
 
     def __init__(self) -> None:
         super().__init__()
@@ -287,6 +288,7 @@ class ClaudeStream(ClaudeMessages):
         facts = facts or Facts()
         facts.model = word(text(value.get("model")).partition("[")[0])
         facts.cli_version = word(value.get("claude_code_version"))
+        self.watch.written_by(facts.cli_version)
         facts.cwd = word(value.get("cwd"))
         self.model = facts.model or self.model
         return parsed("system/init", steps, facts=facts)

@@ -14,7 +14,7 @@ from zlib import crc32
 from parsers.base import Facts, Fate, Parsed
 from parsers.blocks import as_text, content_text, count, dump, obj, parse_time, real, safe_name, seq, text, word
 from parsers.claude_messages import QUIET, ClaudeMessages, Origin, blocks_of, who
-from parsers.claude_queue import Queue
+from parsers.claude_queue import QUEUE_FULL, Queue
 from parsers.claude_side import SideChains
 from parsers.claude_system import ATTACHMENTS, LINES, STORED
 from parsers.dialect import malformed, noise, parsed, unknown
@@ -47,6 +47,7 @@ class ClaudeTranscript(ClaudeMessages):
     """
 
     dialect = "transcript"
+    label = "claude/transcript"
 
     def __init__(self, known: Callable[[str], bool] | None = None, parent_id: str | None = None) -> None:
         super().__init__()
@@ -116,6 +117,7 @@ class ClaudeTranscript(ClaudeMessages):
         version, cwd = text(value.get("version"))[:64], text(value.get("cwd"))
         if version and version != self.version:
             self.version = version
+            self.watch.written_by(version)
             facts = facts or Facts()
             facts.cli_version = version
         if cwd and (mark := crc32(cwd.encode(errors="surrogatepass"))) != self.cwd:
@@ -344,8 +346,8 @@ class ClaudeTranscript(ClaudeMessages):
 
     def queue(self, value: JsonObject) -> Parsed:
         """A message was queued, taken or withdrawn."""
-        self.queued.operation(value)
-        return parsed("queue-operation", fate=Fate.NOISE, facts=self._facts(value))
+        reason = "" if self.queued.operation(value) else QUEUE_FULL
+        return parsed("queue-operation", fate=Fate.NOISE, facts=self._facts(value), reason=reason)
 
     def finish(self) -> Parsed:
         """The end of the file: a held text with nothing after it was the answer; the last message's usage is due."""

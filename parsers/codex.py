@@ -41,6 +41,7 @@ class CodexStream(LineParser):
 
     provider = "codex"
     dialect = "stream"
+    label = "codex"
 
     def __init__(self) -> None:
         super().__init__()

@@ -52,6 +52,7 @@ class CodexRollout(LineParser):
 
     provider = "codex"
     dialect = "transcript"
+    label = "codex/transcript"
 
     def __init__(self) -> None:
         super().__init__()
@@ -96,6 +97,7 @@ class CodexRollout(LineParser):
             return parsed("session_meta/copied")
         facts = self.session_facts(payload.get("id")) or Facts()
         facts.cli_version = word(payload.get("cli_version"))
+        self.watch.written_by(facts.cli_version)
         facts.cwd = word(payload.get("cwd"))
         facts.parent_session_id = word(payload.get("parent_thread_id")) or word(payload.get("forked_from_id"))
         self.agent_path = text(payload.get("agent_path"))[:256]
@@ -148,7 +150,9 @@ class CodexRollout(LineParser):
             step.timestamp = when
         if not steps:
             return noise(name)
-        return parsed(name, [*self.held.release(), *self._failed(), *steps])
+        if self.failure is not None or self.held:
+            steps = [*self.held.release(), *self._failed(), *steps]
+        return Parsed(Fate.STEPS, name, steps)
 
     def _message(self, item: JsonObject, when: float | None, *, bare: bool) -> Parsed:
         role = text(item.get("role"))

@@ -9,8 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from orjson import JSONDecodeError
+from orjson import loads as fast_loads
+
 from parsers.base import Facts, Fate, Parsed
 from parsers.blocks import JsonError, bare, count, decode, obj, safe_name, seq, text, word
+from parsers.fields import EVERY, Watch
 from parsers.step import JsonObject, Step, StepType
 
 if TYPE_CHECKING:
@@ -188,14 +192,33 @@ class LineParser:
     """Types that need no handler: only a name and a fate."""
     known_families: ClassVar[tuple[str, ...]] = ()
     """Beginnings of type names whose members are all META."""
+    label: ClassVar[str] = ""
+    """Of its part of the table of fields, "" where there is none."""
+    untyped: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """What a line without a type is called in that table, by a member it has."""
 
     def __init__(self) -> None:
+        self.watch = Watch(self.label, self.untyped)
+        self.familiar = self.watch.familiar
         self.calls = OpenCalls()
         self.held = Held()
         self.session = ""
 
     def feed(self, line: bytes) -> Parsed:
         r"""Take one line without its ``\n``. Never raises on any bytes."""
+        try:
+            value = fast_loads(line)
+        except JSONDecodeError:
+            return self._feed_slowly(line)
+        if type(value) is not dict:
+            return malformed("malformed", "not_an_object")
+        result = self.take(value)
+        if result.name in self.familiar and len(line) & EVERY:
+            return result
+        return self.watch.look(value, result)
+
+    def _feed_slowly(self, line: bytes) -> Parsed:
+        """A line that is not the JSON it should be, or no JSON at all."""
         try:
             value, note = decode(line)
         except JsonError as error:
@@ -204,7 +227,7 @@ class LineParser:
             return malformed("malformed", error.reason)
         if type(value) is not dict:
             return malformed("malformed", "not_an_object")
-        result = self.take(value)
+        result = self.watch.look(value, self.take(value))
         if note and not result.reason:
             result.reason = note
         return result

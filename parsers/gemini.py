@@ -29,6 +29,7 @@ class GeminiStream(LineParser):
 
     provider = "gemini"
     dialect = "stream"
+    label = "gemini"
 
     def __init__(self) -> None:
         super().__init__()

@@ -10,7 +10,6 @@ where a rewritten history gives them a new id), so the same file gives the same 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
-from zlib import crc32
 
 from parsers import edits
 from parsers.base import Facts, Fate, Parsed
@@ -18,6 +17,7 @@ from parsers.blocks import content_text, count, obj, parse_time, safe_name, seq,
 from parsers.dialect import Call, LineParser, malformed, noise, parsed, unknown
 from parsers.gemini import DELEGATES
 from parsers.gemini_results import PENDING, observe, response_step
+from parsers.gemini_words import RECORD_ID, batches, both, has_calls, mark, plain, thoughts
 from parsers.step import JsonObject, Step, StepType, Usage
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MAX_SEEN = 4_096
 """Checksums remembered. A history longer than this may come out again, in part, when it is rewritten."""
+MAX_TOLD = 64
+"""Messages whose late parts are taken: the CLI changes the last one, or one of a batch that runs."""
 _CONTEXT = ("<session_context>", "<environment_context>", "This is the Gemini CLI. We are setting up the context")
 _SNAPSHOT = "<state_snapshot>"
 """What a compressed history begins with; the CLI then lets the model thank for it."""
@@ -41,6 +43,8 @@ class GeminiChat(LineParser):
 
     provider = "gemini"
     dialect = "transcript"
+    label = "gemini/transcript"
+    untyped = (("$set", "$set"), ("$rewindTo", "$rewindTo"), ("sessionId", "header"))
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,10 +55,14 @@ class GeminiChat(LineParser):
         self.model = ""
         self.current = 0
         """Checksum of the last model message's id."""
-        self.thoughts = 0
-        """How many of its thoughts came out."""
-        self.spoken = False
-        """Whether its text came out or is held."""
+        self.told: dict[int, list[int]] = {}
+        """By such checksum, of the last ones: how many thoughts came out, whether its text and its tokens did."""
+        self.again = False
+        """Whether the message whose text is held is read once more after a restart, as of a document."""
+        self.known_elsewhere: Callable[[str], bool] | None = None
+        """Whether another file gave the message of this id: a newer CLI copies an older one's document into lines."""
+        self.cut_off = False
+        """It is known from elsewhere that the last run did not end: its last text is no answer."""
 
     def take(self, value: JsonObject) -> Parsed:
         """The fate of one record."""
@@ -67,8 +75,19 @@ class GeminiChat(LineParser):
             return self._header(value) if "sessionId" in value else malformed("malformed", "no_type")
         handler = self.handlers.get(kind)
         if handler is not None:
-            return handler(self, value)
+            return noise(f"{kind}/copy") if self._copied(value) else handler(self, value)
         return unknown(safe_name(kind), "type")
+
+    def _copied(self, value: JsonObject) -> bool:
+        """Whether another file gave this message; what it adds later still counts."""
+        name = text(value.get("id"))
+        if self.known_elsewhere is None or self._is_seen(value) or not RECORD_ID.fullmatch(name):
+            return False
+        if not self.known_elsewhere(name):
+            return False
+        self._know(value, plain(value.get("content")))
+        self._calls(value, live=True)
+        return True
 
     def _header(self, value: JsonObject) -> Parsed:
         """A run begins, or begins again: the text before it was the answer of the run before."""
@@ -82,7 +101,7 @@ class GeminiChat(LineParser):
             if handler is not None:
                 answer = handler(self, obj(message))
                 steps += answer.steps
-                facts = _both(facts, answer.facts)
+                facts = both(facts, answer.facts)
         result = unknown("header/message", "type", steps) if odd else parsed("header", steps)
         result.facts = facts
         return result
@@ -94,7 +113,7 @@ class GeminiChat(LineParser):
         steps: list[Step] = []
         for entry in change["messages"]:
             message = obj(entry)
-            if _plain(message.get("content")).startswith(_SNAPSHOT) and not self._is_seen(message):
+            if plain(message.get("content")).startswith(_SNAPSHOT) and not self._is_seen(message):
                 facts = facts or Facts()
                 facts.compacted = True
             steps += self._rewritten(message)
@@ -103,7 +122,7 @@ class GeminiChat(LineParser):
     def _rewritten(self, message: JsonObject) -> list[Step]:
         """A message of a rewritten history: only what never came out before."""
         kind = text(message.get("type"))
-        content = _plain(message.get("content"))
+        content = plain(message.get("content"))
         if self._is_seen(message) or (content and self._known("t", content)):
             self._know(message, content)
             calls = self._calls(message, live=False)
@@ -120,7 +139,7 @@ class GeminiChat(LineParser):
         return self._known("m", text(message.get("id")))
 
     def _known(self, kind: str, words: str) -> bool:
-        return bool(words) and _mark(kind, words) in self.seen
+        return bool(words) and mark(kind, words) in self.seen
 
     def _know(self, message: JsonObject, content: str) -> None:
         self._remember("m", text(message.get("id")))
@@ -128,9 +147,9 @@ class GeminiChat(LineParser):
 
     def _remember(self, kind: str, words: str | None) -> None:
         if words:
-            mark = _mark(kind, words)
-            self.seen.pop(mark, None)
-            self.seen[mark] = None
+            this = mark(kind, words)
+            self.seen.pop(this, None)
+            self.seen[this] = None
             if len(self.seen) > MAX_SEEN:
                 del self.seen[next(iter(self.seen))]
 
@@ -143,9 +162,9 @@ class GeminiChat(LineParser):
 
     def _user_steps(self, value: JsonObject) -> tuple[str, list[Step]]:
         parts = seq(value.get("content"))
-        content = _plain(value.get("content"))
+        content = plain(value.get("content"))
         self._know(value, content)
-        shown = _plain(value.get("displayContent"))
+        shown = plain(value.get("displayContent"))
         if shown and content.startswith(shown):
             content = shown  # the user's own words: files and hooks' words were added to what was sent
         if any("functionResponse" in obj(part) for part in parts):
@@ -192,36 +211,50 @@ class GeminiChat(LineParser):
         )
 
     def _model_steps(self, value: JsonObject, *, live: bool = True) -> tuple[list[Step], Facts | None]:
-        mark = _mark("m", text(value.get("id")))
-        content = _plain(value.get("content"))
-        facts = None
+        this = mark("m", text(value.get("id")))
+        content = plain(value.get("content"))
         steps: list[Step] = []
         when = parse_time(value.get("timestamp"))
-        if mark != self.current and mark in self.seen:
+        late = this != self.current and this in self.seen
+        if late and this not in self.told:
             return self._calls(value, live=live), None
-        if mark != self.current:
+        if this != self.current and not late:
             steps = self.held.release()
-            self.current, self.thoughts, self.spoken = mark, 0, False
-            facts = self._facts(value)
-        steps += self._thoughts(value, when)
-        if content and not self.spoken:
-            self.spoken = True
-            steps += self.held.hold(Step(StepType.THOUGHT, content, when, channel="message"))
-        elif content and self.held:
+            self.current = this
+            self._tell(this)
+        told = self.told.setdefault(this, [0, 0, 0])
+        facts = self._facts(value, told)
+        steps += self._thoughts(value, when, told)
+        if content and not told[1]:
+            told[1] = 1
+            step = Step(StepType.THOUGHT, content, when, channel="message")
+            steps += [step] if late else self.held.hold(step)
+        elif content and self.held and not late:
             self.held.replace_last(content)
         self._know(value, content)
         calls = self._calls(value, live=live)
         # A message that calls is no answer, whether its calls came out before and whether they are ever answered.
-        return ([*steps, *self.held.release(), *calls] if calls or _has_calls(value) else steps), facts
+        if not late and (calls or has_calls(value)):
+            return [*steps, *self.held.release(), *calls], facts
+        return [*steps, *calls], facts
 
-    def _facts(self, value: JsonObject) -> Facts | None:
+    def _tell(self, this: int) -> None:
+        self.told.pop(this, None)
+        self.told[this] = [0, 0, 0]
+        if len(self.told) > MAX_TOLD:
+            del self.told[next(iter(self.told))]
+
+    def _facts(self, value: JsonObject, told: list[int]) -> Facts | None:
+        """Model and tokens; both once, though the CLI may add the tokens later."""
         model, tokens = text(value.get("model")), value.get("tokens")
+        tokens = None if told[2] else tokens
         if not isinstance(tokens, dict) and (not model or model == self.model):
             return None
         facts = Facts()
         if model and model != self.model:
             self.model = facts.model = model
         if isinstance(tokens, dict):
+            told[2] = 1
             cached = count(tokens.get("cached"))
             facts.usage = Usage(
                 "turn",
@@ -232,15 +265,11 @@ class GeminiChat(LineParser):
             )
         return facts
 
-    def _thoughts(self, value: JsonObject, when: float | None) -> list[Step]:
-        """Thoughts that did not come out yet: of `thoughts`, or of a rewritten message's parts."""
-        found = [
-            (_thought(obj(entry)), parse_time(obj(entry).get("timestamp"))) for entry in seq(value.get("thoughts"))
-        ]
-        parts = [obj(part) for part in seq(value.get("content"))]
-        found += [(text(part.get("text")), None) for part in parts if part.get("thought") is True]
-        fresh = found[self.thoughts :]
-        self.thoughts = max(self.thoughts, len(found))
+    def _thoughts(self, value: JsonObject, when: float | None, told: list[int]) -> list[Step]:
+        """Thoughts that did not come out yet."""
+        found = thoughts(value)
+        fresh = found[told[0] :]
+        told[0] = max(told[0], len(found))
         return [Step(StepType.THOUGHT, words, at or when, channel="reasoning") for words, at in fresh if words]
 
     def _calls(self, value: JsonObject, *, live: bool) -> list[Step]:
@@ -250,23 +279,25 @@ class GeminiChat(LineParser):
         get new ids.
         """
         steps: list[Step] = []
-        results: list[Step] = []
         when = parse_time(value.get("timestamp"))
         message = text(value.get("id")) if live else ""
-        for entry in seq(value.get("toolCalls")):
-            call = obj(entry)
-            tool, call_id = word(call.get("name")), word(call.get("id"))
-            steps += self._action(tool, call_id, call.get("args"), when, message)
-            if text(call.get("status")) in PENDING or self._done("r", message, call_id):
-                continue
-            self.calls.close(call_id)
-            results.append(observe(call, tool))
+        for batch in batches(value):
+            results: list[Step] = []
+            for call in batch:
+                tool, call_id = word(call.get("name")), word(call.get("id"))
+                steps += self._action(tool, call_id, call.get("args"), when, message)
+                if text(call.get("status")) in PENDING or self._done("r", message, call_id):
+                    continue
+                self.calls.close(call_id)
+                results.append(observe(call, tool))
+            steps += results
+            when = max([when or 0.0, *(step.timestamp or 0.0 for step in results)]) or None
         for part in seq(value.get("content")):
             function = obj(obj(part).get("functionCall"))
             if function:
                 tool, call_id = word(function.get("name")), word(function.get("id"))
                 steps += self._action(tool, call_id, function.get("args"), when, message)
-        return [*steps, *results]
+        return steps
 
     def _done(self, kind: str, message: str, call_id: str | None) -> bool:
         """Whether this came out before, which from now on it has: of this message, or of any if `message` is ""."""
@@ -305,18 +336,22 @@ class GeminiChat(LineParser):
         """A notice the CLI showed."""
         return parsed(text(value["type"]))
 
-    def _positional(self) -> list[Step]:
+    def _positional(self, evidence: str = "position") -> list[Step]:
         """Held text that a human, or nothing, followed was the answer; a sub-agent's answer goes by its last call."""
         if self.side:
             return self.held.release()
         steps = self.held.resolve()
         if steps:
-            steps[-1].evidence = "position"
+            steps[-1].evidence = evidence
         return steps
 
     def flush(self) -> list[Step]:
-        """The last text of the file."""
-        return self._positional()
+        """The last text of the file: the answer, unless it is known that the run was cut off."""
+        return self.held.release() if self.cut_off else self._positional("end_of_file")
+
+    def holding(self) -> bool:
+        """As of every dialect; but what is read again need not be kept."""
+        return bool(self.held) and not self.again
 
     def extra_state(self) -> JsonObject:
         """Checksums, numbers and flags."""
@@ -326,16 +361,19 @@ class GeminiChat(LineParser):
             "prompted": self.prompted,
             "model": self.model,
             "current": self.current,
-            "thoughts": self.thoughts,
-            "spoken": self.spoken,
+            "told": [
+                [this, told[0], 0 if self.held and this == self.current else told[1], told[2]]
+                for this, told in self.told.items()
+            ],
         }
 
     def restore_extra(self, state: JsonObject) -> None:
         """The way back of `extra_state`."""
         self.seen = dict.fromkeys(count(mark) for mark in seq(state.get("seen")))
         self.side, self.prompted = state.get("side") is True, state.get("prompted") is True
-        self.model, self.spoken = text(state.get("model")), state.get("spoken") is True
-        self.current, self.thoughts = count(state.get("current")), count(state.get("thoughts"))
+        self.model, self.current = text(state.get("model")), count(state.get("current"))
+        rows = [[count(number) for number in seq(row)] for row in seq(state.get("told"))]
+        self.told = {row[0]: row[1:] for row in rows if len(row) == 4}
 
     handlers: ClassVar[Mapping[str, Callable[[GeminiChat, JsonObject], Parsed]]] = {
         "user": user,
@@ -344,43 +382,3 @@ class GeminiChat(LineParser):
         "info": info,
         "warning": info,
     }
-
-
-def _both(before: Facts | None, after: Facts | None) -> Facts | None:
-    """What a chat on one line told by its messages: their tokens are added up, the last model counts."""
-    if before is None or after is None:
-        return before or after
-    if before.usage is not None and after.usage is not None:
-        for part in ("input_tokens", "output_tokens", "cache_read_tokens", "reasoning_tokens"):
-            setattr(before.usage, part, getattr(before.usage, part) + getattr(after.usage, part))
-    before.usage = before.usage or after.usage
-    before.model = after.model or before.model
-    return before
-
-
-def _has_calls(message: JsonObject) -> bool:
-    return bool(seq(message.get("toolCalls"))) or any(
-        "functionCall" in obj(part) for part in seq(message.get("content"))
-    )
-
-
-def _mark(kind: str, words: str) -> int:
-    return crc32(f"{kind}:{words}".encode(errors="surrogatepass"))
-
-
-def _plain(content: object) -> str:
-    """The words of a content: thoughts, calls and results are none."""
-    if isinstance(content, str):
-        return content
-    parts = [obj(part) for part in seq(content)]
-    spoken = [
-        part for part in parts if not part.get("thought") and not {"functionCall", "functionResponse"} & part.keys()
-    ]
-    return "\n".join(
-        "[image]" if "inlineData" in part or "fileData" in part else text(part.get("text")) for part in spoken
-    )
-
-
-def _thought(entry: JsonObject) -> str:
-    subject, description = text(entry.get("subject")), text(entry.get("description"))
-    return f"**{subject}**\n\n{description}" if subject and description else subject or description

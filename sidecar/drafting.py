@@ -18,6 +18,7 @@ import anyio
 
 from parsers.base import Fate
 from parsers.blocks import parse_time
+from parsers.claude_queue import QUEUE_FULL
 from sidecar.capture.framing import Ending
 from sidecar.errors import SidecarError
 from sidecar.joining.roads import Copies, Joined, Shadow
@@ -42,6 +43,8 @@ CARRY = "carry"
 DAY = 86_400
 MAX_EVENT_NAMES = 2_000
 """Distinct names of events told apart by one process; the rest is counted as "other"."""
+MAX_DRIFT_NAMES = 300
+"""Distinct names of changed fields told apart by one process; the rest is counted as "other"."""
 MAX_VERSIONS = 64
 """Distinct versions of CLIs told apart by one process; the rest is counted as "other"."""
 _STAMP = re.compile(rb'"timestamp":\s?"([0-9TZ:.+-]{10,40})"')
@@ -114,6 +117,18 @@ class Draft:
                 self.count(f"drift.{event}@{version}")
         if received.reason:
             self.count(f"reason.{received.reason}")
+        self._take_drift(received, version)
+        if received.reason == QUEUE_FULL:
+            self.count("drop.queued_messages_beyond_the_limit")
+
+    def _take_drift(self, received: Received, version: str) -> None:
+        """Count what is not as the line's type was ever seen: beside its fate."""
+        if received.drift:
+            self.count("changed_lines")
+        for name in received.drift:
+            self.count(f"changed.{name}")
+            if version:
+                self.count(f"changed_by.{name}@{version}")
 
     def take_quietly(self, received: Received) -> None:
         """Add what no line brought: the end of a stream, a chunk whose time is over."""
@@ -134,6 +149,7 @@ class Digester:
         self._scrubber = scrubber
         self._new_session = new_session
         self._event_names: dict[str, str] = {}
+        self._drift_names: dict[str, str] = {}
         self._versions: dict[str | None, str] = {None: "", "": ""}
 
     def digest(self, live: Live, batch: Batch, now: float) -> list[Commit]:
@@ -193,19 +209,22 @@ class Digester:
             received = live.session.receive(frame.line, now)
             if frame.torn and received.fate is Fate.MALFORMED:
                 draft.count("reason.torn")
-        received.name = self._safe(received.name)
+        received.name = self._safe(received.name, self._event_names, MAX_EVENT_NAMES)
+        if received.drift:
+            names = (self._safe(name, self._drift_names, MAX_DRIFT_NAMES) for name in received.drift)
+            received.drift = tuple(dict.fromkeys(names))
         version = self._version(live.session.cli_version)
         if version and version != told:
             draft.count(f"cli.{live.parser.provider}@{version}")
         draft.take(received, live.parser.provider, version)
 
-    def _safe(self, name: str) -> str:
-        """An event's name as it may be stored and shown: a CLI we do not know may put anything there."""
-        if name not in self._event_names:
-            if len(self._event_names) >= MAX_EVENT_NAMES:
+    def _safe(self, name: str, known: dict[str, str], most: int) -> str:
+        """A name as it may be stored and shown: a CLI we do not know may put anything there."""
+        if name not in known:
+            if len(known) >= most:
                 return "other"
-            self._event_names[name] = self._scrubber.text(name)
-        return self._event_names[name]
+            known[name] = self._scrubber.text(name)
+        return known[name]
 
     def _version(self, version: str | None) -> str:
         """A CLI's version as it may be stored and shown, "" if there is none."""
@@ -273,7 +292,8 @@ class Digester:
         ending = batch.ending
         over = ending is not None and not ending.idle if finished is None else finished
         state = self.state(live, draft, closed=closed)
-        hint = batch.hint
+        whole = batch.before is None or not batch.frames or live.offset >= batch.frames[-1].end
+        hint = batch.hint if whole or batch.before is None else batch.before
         if live.info.kind == "stream" and over:
             pass  # nothing follows a run's end
         elif state is None or closed:

@@ -1,6 +1,6 @@
 """Taking what is already there: transcripts on disk become closed sessions in the journal.
 
-Owns: `find`, `plan` (which bytes of which files), `Importer`.
+Owns: `plan` (which bytes of which files), `Importer`, `Job`.
 Never: reads a byte twice, a part that was followed live, or one that a revocation destroyed; changes a file.
 Invariant: an import that is interrupted, or run again, goes on where it was; running it twice makes nothing.
 """
@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import stat
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -19,27 +18,25 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import anyio.to_thread
 
-from parsers import registry
 from sidecar.capture.framing import LINE_LIMIT, Ending
 from sidecar.errors import SidecarError, UsageError
 from sidecar.sources.base import Batch
-from sidecar.sources.documents import CHANGED, DocumentError, Pages, extent, sniff
+from sidecar.sources.documents import CONTINUED, DocumentError, Reader, Take, continued, offered
+from sidecar.sources.find import find
 from sidecar.sources.gather import Gatherer
+from sidecar.sources.growth import ROWS, Told
 from sidecar.sources.layout import HALF_MADE, read_facts
 from sidecar.sources.tail import OpenFile
-from sidecar.sources.transcript_names import DOCUMENT, Home, Transcript, classify, guess, is_document
-from sidecar.sources.transcripts import MARKER, Position, taken
+from sidecar.sources.transcripts import DOCUMENTS, MARKER, Position, taken
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
+    from collections.abc import Awaitable, Callable, Collection, Iterable
 
+    from parsers.step import JsonObject
     from sidecar.sources.base import Lookup, Sink
+    from sidecar.sources.transcript_names import Home, Transcript
 
 DAY = 86_400.0
-SNIFF_BYTES = 256 * 1024
-SNIFF_LINES = 20
-MAX_FILES = 100_000
-NOT_TRANSCRIPT = "not a transcript"
 UNREADABLE = "cannot be read"
 NOTHING_NEW = "nothing new"
 WAITS = "its run is not read yet: start the agent, then import again"
@@ -54,11 +51,16 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What is to be taken of one file. No parts: only the end of an interrupted import is missing."""
+    """What is to be taken of one file. No parts: only the end of an interrupted import is missing.
+
+    Of a document `messages` are those that nobody else takes, `hint` says which of them were taken before.
+    """
 
     file: Transcript
     parts: tuple[Part, ...]
     modified: float
+    messages: frozenset[bytes] = frozenset()
+    hint: JsonObject = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -96,22 +98,6 @@ def since_of(text: str | None, now: float) -> float:
         raise UsageError(f"--since {text} is no date", "Give a date (2026-11-20) or an age (7d, 12h).") from None
 
 
-def find(homes: Iterable[Home], paths: Iterable[Path], key: bytes, left: Counter[str]) -> Iterator[Transcript]:
-    """The transcripts at or below `paths`; below `homes` if there are none. Raises UsageError for a missing path."""
-    homes = list(homes)
-    chosen = [path.expanduser().absolute() for path in paths]
-    for path in chosen:
-        if not path.exists():
-            raise UsageError(f"there is no {path.name}", "Name transcripts, or folders that hold some.")
-    for root in chosen or [home.root for home in homes]:
-        for path in _below(root):
-            found = _known(homes, path, key) or _sniffed(path, key)
-            if found is not None:
-                yield found
-            else:
-                left[NOT_TRANSCRIPT] += 1
-
-
 def plan(
     files: Iterable[Transcript],
     positions: Iterable[Position],
@@ -119,10 +105,12 @@ def plan(
     *,
     since: float,
     pending: float | None,
+    doc_key: bytes = b"",
 ) -> Plan:
     """Which bytes to take: whole lines nobody took before, of files written to after `since`, oldest file first.
 
     `pending`: files written to after this moment wait, since a wrapped run that is not read yet may be theirs.
+    `doc_key`: the installation's, by which messages of documents are remembered.
     """
     known = {one.key: one for one in positions}
     marker = known.get(MARKER)
@@ -131,28 +119,32 @@ def plan(
     seen: set[str] = set()
     for file in files:
         key = f"{file.provider}/{file.name}"
+        one, live = known.get(f"import:{key}"), known.get(f"transcript:{key}")
+        following = any(file.path.is_relative_to(root) for root in roots)
+        messages: frozenset[bytes] = frozenset()
         try:
-            modified, end = extent(file.path) if file.whole else _extent(file.path)
+            if file.whole:
+                followed = following and marker is not None and bool(marker.hint.get(DOCUMENTS))
+                modified, parts, messages = _document(file.path, doc_key, one, live, following=followed)
+            else:
+                modified, end = _extent(file.path)
+                parts = _open_parts(end, one, live, following=following)
         except DocumentError as error:
             result.left[error.message] += 1
             continue
         except (OSError, SidecarError):
             result.left[UNREADABLE] += 1
             continue
-        following = any(file.path.is_relative_to(root) for root in roots)
-        one, live = known.get(f"import:{key}"), known.get(f"transcript:{key}")
-        parts = _whole_part(end, one) if file.whole else _open_parts(end, one, live, following=following)
         unfinished = one is not None and not one.rested
         if modified < since:
             result.left["older than --since"] += 1
         elif key in seen or not (parts or unfinished):
-            changed = file.whole and one is not None and one.offset != end and not one.skip
-            result.left[CHANGED if changed else NOTHING_NEW] += 1
+            result.left[CONTINUED if file.whole and continued(file.path) else NOTHING_NEW] += 1
         elif pending is not None and modified >= pending:
             result.left[WAITS] += 1
         else:
             seen.add(key)
-            result.pieces.append(Piece(file, tuple(parts), modified))
+            result.pieces.append(Piece(file, tuple(parts), modified, messages, one.hint if one is not None else {}))
     result.pieces.sort(key=lambda piece: (piece.modified, piece.file.name))
     return result
 
@@ -196,14 +188,18 @@ class Importer:
         total = sum(piece.size for piece in pieces)
         for number, piece in enumerate(pieces, start=1):
             try:
+                if piece.file.whole:
+                    await self._take_document(piece, number, len(pieces), total)
+                    continue
                 file = await anyio.to_thread.run_sync(OpenFile, piece.file.path, self._key)
+            except DocumentError as error:
+                self.left[error.message] += 1
+                continue
             except (OSError, SidecarError):
                 self.left[UNREADABLE] += 1
                 continue
             try:
                 await self._take(piece, file, number, len(pieces), total)
-            except DocumentError as error:
-                self.left[error.message] += 1
             finally:
                 file.close()
 
@@ -212,14 +208,12 @@ class Importer:
         resume = await self._lookup(info)
         done = resume.offset if resume is not None else 0
         parts = list(piece.parts)
-        if resume is not None and resume.replay_from < done and not piece.file.whole:
+        if resume is not None and resume.replay_from < done:
             # It was interrupted: the parser is shown again what it held.
             parts.insert(0, Part(resume.replay_from, done))
         for part in parts:
             file.position = part.start
-            gatherer: Gatherer | Pages = Gatherer(_until(file, part.end), part.start, self._limit)
-            if piece.file.whole:
-                gatherer = Pages(file, part.end, resume.replay_from if resume is not None else 0)
+            gatherer = Gatherer(_until(file, part.end), part.start, self._limit)
             more = True
             while more:
                 got = await anyio.to_thread.run_sync(gatherer.gather)
@@ -231,6 +225,23 @@ class Importer:
                     self.bytes += sum(frame.end - frame.start for frame in fresh)
                     self._moved(Progress(number, files, self.bytes, total))
         await self._sink(Batch(info, [], {"size": file.position}, Ending(idle=True)))
+
+    async def _take_document(self, piece: Piece, number: int, files: int, total: int) -> None:
+        info = await anyio.to_thread.run_sync(piece.file.source, "import")
+        resume = await self._lookup(info)
+        hint, start = (resume.hint, resume.offset + 1) if resume is not None else ({}, 0)
+        if piece.parts:
+            reading = await anyio.to_thread.run_sync(Reader(piece.file.path, self._key).read)
+            closed = {one.key for one in reading.entries} - piece.messages
+            take = Take(reading, Told.of(hint), hint, start, closed)
+            batches = take.batches()
+            while (batch := await anyio.to_thread.run_sync(next, batches, None)) is not None:
+                await self._sink(Batch(info, batch.frames, batch.hint, before=batch.before))
+                self.lines += len(batch.frames)
+                self.bytes += batch.frames[-1].end - batch.frames[0].start
+                self._moved(Progress(number, files, self.bytes, total))
+            hint = take.hint(take.after) | {ROWS: take.after.pack()}
+        await self._sink(Batch(info, [], hint, Ending(idle=True)))
 
 
 class Desk(NamedTuple):
@@ -276,7 +287,7 @@ class Job:
             left: Counter[str] = Counter()
             files = find(desk.homes, self._paths, desk.key, left)
             pending = pending_since(desk.streams, decided)
-            made = plan(files, positions, desk.homes, since=self._since, pending=pending)
+            made = plan(files, positions, desk.homes, since=self._since, pending=pending, doc_key=desk.key)
             made.left += left
             if self._interrupted:
                 unfinished = {one.key for one in positions if not one.rested}
@@ -321,11 +332,18 @@ def _open_parts(end: int, imported: Position | None, live: Position | None, *, f
     return [part for part in parts if part.start < part.end]
 
 
-def _whole_part(end: int, imported: Position | None) -> list[Part]:
-    """A document is taken once, as a whole: nobody can tell what of a rewritten one is new."""
-    if imported is None or (not imported.rested and not imported.skip and imported.hint.get("size") == end):
-        return [Part(0, end)]
-    return []
+def _document(
+    path: Path, key: bytes, imported: Position | None, live: Position | None, *, following: bool
+) -> tuple[float, list[Part], frozenset[bytes]]:
+    """When a document was written to, and what nobody took of it: messages have ids, so that it may grow."""
+    hint, start = (imported.hint, imported.offset + 1) if imported is not None else ({}, 0)
+    destroyed = (imported is not None and imported.skip) or (live is not None and live.skip)
+    if destroyed or continued(path) or (imported is not None and ROWS not in hint):
+        return path.lstat().st_mtime, [], frozenset()
+    reading = Reader(path, key).read()
+    messages = offered(reading, live.hint if live is not None else None, following=following)
+    take = Take(reading, Told.of(hint), hint, start, {one.key for one in reading.entries} - messages)
+    return reading.stamp / 1e9, [Part(start, start + take.size)] if take else [], messages
 
 
 def _extent(path: Path) -> tuple[float, int]:
@@ -334,51 +352,6 @@ def _extent(path: Path) -> tuple[float, int]:
         return file.state()[1], file.whole_lines()
     finally:
         file.close()
-
-
-def _below(root: Path) -> Iterator[Path]:
-    if not root.is_dir():
-        if root.exists():
-            yield root
-        return
-    count = 0
-    for folder, folders, names in os.walk(root):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            path = Path(folder) / name
-            stored = name.endswith(".jsonl") or is_document(name)
-            if stored and not name.startswith(".") and stat.S_ISREG(path.lstat().st_mode):
-                count += 1
-                if count > MAX_FILES:
-                    raise UsageError(f"more than {MAX_FILES} files", "Import one folder after the other.")
-                yield path
-
-
-def _known(homes: list[Home], path: Path, key: bytes) -> Transcript | None:
-    for home in homes:
-        if path.is_relative_to(home.root):
-            return classify(home, path, key)
-    return None
-
-
-def _sniffed(path: Path, key: bytes) -> Transcript | None:
-    """A file that lies elsewhere is what its first lines say."""
-    if path.suffix == DOCUMENT:
-        return sniff(path, key)
-    try:
-        with path.open("rb") as handle:
-            head = handle.read(SNIFF_BYTES)
-    except OSError:
-        return None
-    lines = head.split(b"\n")[:SNIFF_LINES]
-    parser = registry.make(None)
-    conversation = ""
-    for line in lines:
-        facts = parser.feed(line).facts
-        conversation = conversation or (facts.session_id if facts is not None else None) or ""
-    if parser.dialect != "transcript":
-        return None
-    return guess(path, parser.provider, lines[0], conversation, key)
 
 
 def query_of(paths: Iterable[Path], since: float) -> dict[str, str]:

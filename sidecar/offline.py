@@ -39,6 +39,8 @@ SNIFFED_LINES = 50
 """Lines looked at to find the dialect of a file whose provider is given."""
 MAX_NAMES = 500
 """Distinct event names told apart; the rest is counted as "other"."""
+MAX_VERSIONS = 64
+"""Distinct versions of CLIs told apart for each name of drift; the rest is counted as "other"."""
 
 
 @dataclass(slots=True)
@@ -54,9 +56,12 @@ class Tally:
     event_bytes: Counter[tuple[str, str]] = field(default_factory=Counter)
     by_type: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
+    drifted: int = 0
+    """Lines that are not as their type was ever seen; `drift` says in what, and of which CLI version ("": not told)."""
+    drift: dict[str, Counter[str]] = field(default_factory=dict)
 
-    def line(self, received: Received, provider: str, size: int) -> None:
-        """Count one line of `size` bytes (its end included)."""
+    def line(self, received: Received, provider: str, size: int, version: str = "") -> None:
+        """Count one line of `size` bytes (its end included), written by this version of its CLI."""
         event = (f"{provider}/{received.name}" if provider else received.name, str(received.fate))
         if event not in self.events and len(self.events) >= MAX_NAMES:
             event = ("other", event[1])
@@ -68,9 +73,17 @@ class Tally:
         self.event_bytes[event] += size
         if received.reason:
             self.reasons[received.reason] += 1
+        self.drifted += bool(received.drift)
+        for name in received.drift:
+            known = name if name in self.drift or len(self.drift) < MAX_NAMES else "other"
+            counts = self.drift.setdefault(known, Counter())
+            counts[version if version in counts or len(counts) < MAX_VERSIONS else "other"] += 1
 
     def as_json(self, *, full: bool = False) -> JsonObject:
-        """{lines, bytes, one member per fate, by_type}; `full` adds bytes by fate, events and reasons."""
+        """{lines, bytes, one member per fate, by_type}; `full` adds bytes by fate, events, reasons and drift.
+
+        Drift is told in any case where there is some.
+        """
         result: JsonObject = {
             "lines": self.lines,
             "bytes": self.bytes,
@@ -84,6 +97,12 @@ class Tally:
                 for event, n in self.events.most_common()
             ]
             result["reasons"] = dict(sorted(self.reasons.items()))
+        if full or self.drifted:
+            result["drifted_lines"] = self.drifted
+            result["drift"] = [
+                {"name": name, "lines": counts.total(), "versions": {one: n for one, n in counts.items() if one}}
+                for name, counts in sorted(self.drift.items(), key=lambda item: -item[1].total())
+            ]
         return result
 
 
@@ -139,7 +158,8 @@ class Offline:
         received = session.oversize(frame.oversize, now) if line is None else session.receive(line, now)
         if received.fate is Fate.UNKNOWN:
             received.name = self._scrubber.text(received.name)  # a CLI we do not know may put anything there
-        self.tally.line(received, session.parser.provider, frame.end - frame.start)
+        received.drift = [self._scrubber.text(name) for name in received.drift]
+        self.tally.line(received, session.parser.provider, frame.end - frame.start, session.cli_version or "")
         self._count(received.steps)
         return received.steps
 

@@ -17,6 +17,7 @@ import anyio
 import anyio.to_thread
 
 from parsers.claude_transcript import ClaudeTranscript
+from parsers.gemini_chat import GeminiChat
 from parsers.registry import make
 from sidecar.capture.session import CaptureSession
 from sidecar.drafting import CARRY, Digester, Draft, Live, PoisonError
@@ -206,6 +207,9 @@ class Recorder:
         if isinstance(inner, ClaudeTranscript):
             copies = Copies.of(info.key)
             inner.known_elsewhere, inner.parent_id = copies.known, info.parent_call
+        elif isinstance(inner, GeminiChat):
+            copies = Copies.of(info.key, keeps=info.whole)
+            inner.known_elsewhere, inner.again = copies.known, info.whole
         return (Joined(inner) if mark is not None else inner), copies
 
     def _mark(self, info: SourceInfo, conversation: str | None) -> str | None:

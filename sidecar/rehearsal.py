@@ -9,13 +9,19 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from parsers.claude_transcript import ClaudeTranscript
+from parsers.gemini_chat import GeminiChat
+from sidecar.errors import SidecarError
 from sidecar.joining.roads import Joined, mark_of
 from sidecar.joining.runs import Runs
 from sidecar.offline import Offline, Tally
+from sidecar.sources.documents import Reader, Take
+from sidecar.sources.growth import Told
 from sidecar.sources.tail import OpenFile
+from sidecar.sources.transcript_names import GEMINI
 from sidecar.store.conversations import STREAM, read_known, read_runs
 from sidecar.wire.limits import MAX_AGE_SECONDS
 
@@ -71,7 +77,7 @@ def rehearse(
         offline.tally = result.tally
         fresh = old = 0
         with ExitStack() as stack:
-            stream = _Parts(piece)
+            stream = _Lines(piece, key) if piece.file.whole else _Parts(piece)
             stack.callback(stream.close)
             for step in offline.steps(cast("BinaryIO", stream), piece.modified):
                 moment = step.step.timestamp if step.step.timestamp is not None else piece.modified
@@ -85,6 +91,31 @@ def rehearse(
         result.old_sessions += old > 0 and not fresh
     result.replaced = sum(scrubber.counts.values())
     return result
+
+
+class _Lines:
+    """What is new in a document, as one stream."""
+
+    def __init__(self, piece: Piece, key: bytes) -> None:
+        self._stream = BytesIO()
+        self.taken = 0
+        try:
+            reading = Reader(piece.file.path, key).read()
+            closed = {one.key for one in reading.entries} - piece.messages
+            for batch in Take(reading, Told.of(piece.hint), piece.hint, 0, closed).batches():
+                self._stream.write(b"".join((frame.line or b"") + b"\n" for frame in batch.frames))
+        except SidecarError:
+            pass  # it is being written: the import itself will say so
+        self._stream.seek(0)
+
+    def read(self, size: int) -> bytes:
+        """The next bytes; none at the end."""
+        self.taken = self._stream.tell()
+        return self._stream.read(size)
+
+    def close(self) -> None:
+        """Let it go."""
+        self._stream.close()
 
 
 class _Parts:
@@ -121,13 +152,16 @@ def _beside(
 
     def known(uuid: str) -> bool:
         mark = mark_of(uuid)
-        if first.setdefault(mark, owner) != owner:
+        keeps = piece.file.whole or piece.file.provider != GEMINI
+        if (first.setdefault(mark, owner) if keeps else first.get(mark, owner)) != owner:
             return True
         return spool is not None and bool(read_known(spool, owner, [mark]))
 
     def around(parser: Parser) -> Parser:
         if isinstance(parser, ClaudeTranscript):
             parser.known_elsewhere, parser.parent_id = known, info.parent_call
+        elif isinstance(parser, GeminiChat):
+            parser.known_elsewhere = known
         if spool is None or info.conversation is None:
             return parser
         joined = Joined(parser)

@@ -16,6 +16,7 @@ from sidecar.errors import SidecarError, StoreError
 from sidecar.sources.layout import LOCK, writer_alive
 from sidecar.sources.missed import MAX_RUNS, missed, read_note
 from sidecar.store.database import Database
+from sidecar.store.documents import read_documents
 from sidecar.store.journal import read_ledger, read_totals
 from sidecar.store.review import read_held
 from sidecar.store.status import read_counts
@@ -43,9 +44,13 @@ EMPTY: dict[str, Any] = {
     "reasons": {},
     "unknown_events": {},
     "drift": {},
+    "changed_lines": 0,
+    "changed_fields": {},
+    "changed_versions": {},
     "clis": {},
     "drops": {},
     "losing": {},
+    "documents": {"followed": 0, "left": {}, "hints": {}, "rewound": 0, "late": 0},
     "waiting": {},
     "oldest_queued_age": None,
 }
@@ -71,8 +76,12 @@ def spool_report(connection: sqlite3.Connection, now: float) -> dict[str, Any]:
         "reasons": _top(_group(ledger, "reason.")),
         "unknown_events": _top(_group(ledger, "unknown.")),
         "drift": _by_version(_top(_group(ledger, "drift."))),
+        "changed_lines": ledger.get("changed_lines", 0),
+        "changed_fields": _top(_group(ledger, "changed.")),
+        "changed_versions": _by_version(_top(_group(ledger, "changed_by."))),
         "clis": _by_version(_top(_group(ledger, "cli."))),
         "drops": _group(ledger, "drop."),
+        "documents": read_documents(connection),
         "waiting": counts["waiting_reasons"] | counts["open_reasons"],
         "oldest_queued_age": counts["oldest_queued_age"],
     }
@@ -127,8 +136,8 @@ def _by_version(counts: Mapping[str, int]) -> dict[str, dict[str, int]]:
     """{"name@version": n} as {name: {version: n}}."""
     found: dict[str, dict[str, int]] = {}
     for both, n in counts.items():
-        name, _, version = both.rpartition("@")
-        found.setdefault(name, {})[version] = n
+        name, mark, version = both.rpartition("@")
+        found.setdefault(name if mark else both, {})[version if mark else "other"] = n
     return found
 
 
@@ -142,6 +151,7 @@ _FAMILIES: tuple[tuple[str, str, str, str | None], ...] = (
     ("sent", "counter", "Envelopes accepted by Central Command, by kind.", "kind"),
     ("replaced", "counter", "Replacements by the scrubber, by category.", "category"),
     ("drops", "counter", "What was let go, by reason.", "reason"),
+    ("changed_lines", "counter", "Lines with fields that no recording of their type has.", None),
     ("sessions", "gauge", "Sessions, by state.", "state"),
     ("buffered", "gauge", "Steps journaled and not yet sealed.", None),
     ("queued", "gauge", "Envelopes waiting to be sent.", None),

@@ -57,6 +57,8 @@ class Received:
     sealed: list[Sealed] = field(default_factory=list)
     dropped: int = 0
     """Steps beyond MAX_LINE_STEPS of this line that were let go."""
+    drift: Sequence[str] = ()
+    """What is not as the line's type was ever seen, by name; made of the parser's own words and a field's name."""
 
 
 class CaptureSession:
@@ -229,7 +231,7 @@ class CaptureSession:
             self._outcome.restore(state["outcome"])
 
     def _take(self, parsed: Parsed, now: float) -> Received:
-        received = Received(parsed.fate, parsed.name, parsed.reason)
+        received = Received(parsed.fate, parsed.name, parsed.reason, drift=parsed.drift)
         self._seal_if_due(now, received)
         self._outcome.line(parsed.fate)
         if parsed.facts is not None:

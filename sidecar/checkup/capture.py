@@ -158,20 +158,48 @@ def queue(document: Mapping[str, Any]) -> Iterator[Finding]:
 def drift(document: Mapping[str, Any]) -> Iterator[Finding]:
     """The canary: lines of a form this version does not know, by name and by the version of the CLI that wrote them."""
     unknown, by_version = document["unknown_events"], document.get("drift", {})
-    if not unknown:
+    changed = document.get("changed_fields", {})
+    if not unknown and not changed:
         read = document["lines"]["read"]
         yield Finding("drift", Level.OK, f"none of {read} lines was of a form this version does not know")
-        return
+    if unknown:
+        yield from _unknown(unknown, by_version)
+    if changed:
+        yield from _changed(document, changed)
+
+
+def _unknown(unknown: Mapping[str, int], by_version: Mapping[str, Mapping[str, int]]) -> Iterator[Finding]:
+    """Types and subtypes that are not known: their lines made no step."""
     lines = sum(unknown.values())
     meaning = f"{many(lines, 'line')} of {many(len(unknown), 'form')} this version does not know, not captured in full"
     facts = {"unknown_events": dict(unknown), "versions": {name: dict(n) for name, n in by_version.items()}}
     yield Finding("drift", Level.WARNING, meaning, "Update groove-sidecar; if it is new, report these names:", facts)
-    for name, n in list(unknown.items())[:MAX_SHOWN]:
+    yield from _named(unknown, by_version)
+
+
+def _changed(document: Mapping[str, Any], changed: Mapping[str, int]) -> Iterator[Finding]:
+    """Fields of known types that are new (+), missing (-) or of another kind (:): their lines were taken as before."""
+    by_version = document.get("changed_versions", {})
+    text = (
+        f"{many(document['changed_lines'], 'line')} with {many(len(changed), 'change')} in known forms, taken as before"
+    )
+    facts = {
+        "changed_lines": document["changed_lines"],
+        "changed_fields": dict(changed),
+        "versions": {name: dict(n) for name, n in by_version.items()},
+    }
+    hint = "Update groove-sidecar; if it is new, report these names with the CLI's version: they hold nothing of yours."
+    yield Finding("drift", Level.WARNING, text, hint, facts)
+    yield from _named(changed, by_version)
+
+
+def _named(counts: Mapping[str, int], by_version: Mapping[str, Mapping[str, int]]) -> Iterator[Finding]:
+    for name, n in list(counts.items())[:MAX_SHOWN]:
         versions = ", ".join(f"{one} x{count}" for one, count in by_version.get(name, {}).items())
         written = f", written by {versions}" if versions else ""
         yield Finding("drift", Level.WARNING, f"{name} x{n}{written}")
-    if len(unknown) > MAX_SHOWN:
-        yield Finding("drift", Level.WARNING, f"and {len(unknown) - MAX_SHOWN} more: groove-sidecar status --json")
+    if len(counts) > MAX_SHOWN:
+        yield Finding("drift", Level.WARNING, f"and {len(counts) - MAX_SHOWN} more: groove-sidecar status --json")
 
 
 def losses(document: Mapping[str, Any]) -> Iterator[Finding]:

@@ -88,7 +88,8 @@ def _need_consent(place: Paths) -> None:
 
 def _plan(place: Paths, chosen: list[Path], since: float) -> Plan:
     """From the files and the spool as they are; no agent is asked."""
-    from sidecar.importer import find, pending_since, plan
+    from sidecar.importer import pending_since, plan
+    from sidecar.sources.find import find
     from sidecar.sources.transcript_names import homes
     from sidecar.sources.transcripts import Position
     from sidecar.store.conversations import read_decided
@@ -103,8 +104,10 @@ def _plan(place: Paths, chosen: list[Path], since: float) -> Plan:
         known = [Position(one.source, one.offset, one.hint, one.skip, rested=not is_open) for one, is_open in rows]
     where = homes(os.environ, place.groove.parent)
     left: Counter[str] = Counter()
-    files = find(where, chosen, _key(place), left)
-    result = plan(files, known, where, since=since, pending=pending_since(place.streams, decided))
+    key = _key(place)
+    files = find(where, chosen, key, left)
+    pending = pending_since(place.streams, decided)
+    result = plan(files, known, where, since=since, pending=pending, doc_key=key)
     result.left += left
     return result
 

@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 STDIN = "-"
 DIALECTS = ("stream", "transcript")
 EVENT_WIDTH, FATE_WIDTH, NUMBER_WIDTH = 44, 10, 11
+NAME_WIDTH, WIDTH = 55, 80
+ADVICE = (
+    "These lines were taken as before. Update groove-sidecar; if it is the newest,",
+    "report the names above with the CLI's version: they hold nothing of yours.",
+)
 
 
 def parse(
@@ -128,7 +133,20 @@ def ledger_table(tally: Tally) -> list[str]:
     if tally.reasons:
         rows += ["", _row("REASON", "", "LINES", "")]
         rows += [_row(reason, "", n, "") for reason, n in tally.reasons.most_common()]
-    return rows
+    return rows + _drift(tally)
+
+
+def _drift(tally: Tally) -> list[str]:
+    """What no recording of a known event has: a name may be longer than a row."""
+    if not tally.drifted:
+        return []
+    rows = ["", _row("DRIFT (+ new, - missing, : other kind)", "", "LINES", "")]
+    for name, counts in sorted(tally.drift.items(), key=lambda item: -item[1].total()):
+        *heads, last = [name[at : at + NAME_WIDTH] for at in range(0, len(name), NAME_WIDTH)]
+        versions = ", ".join(f"{one} x{n}" for one, n in counts.most_common(4) if one)
+        rows += [*heads, f"{last:<{NAME_WIDTH}} {counts.total():>{NUMBER_WIDTH}}"]
+        rows += [f"  written by {versions}"[:WIDTH]] if versions else []
+    return [*rows, *ADVICE]
 
 
 def _row(name: str, fate: str, lines: object, size: object) -> str:

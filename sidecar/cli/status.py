@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import textwrap
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from sidecar.paths import Paths
 
 FATES = ("steps", "meta", "noise", "unknown", "malformed", "oversize")
+MAX_CHANGED = 3
+ROOM = 68
+"""Columns beside the names of rows."""
 WATCH_SECONDS = 1.0
 CLEAR = "\x1b[H\x1b[2J"
 
@@ -96,13 +100,42 @@ def render(document: Mapping[str, Any]) -> list[str]:
     for name, n in list(document["unknown_events"].items())[:5]:
         version = ", ".join(document.get("drift", {}).get(name, {})) or "of unknown version"
         out.append(_row("", style(f"unknown: {name} x{n} ({version}; a newer CLI? see doctor)", "yellow")))
+    out += _changed(document)
     steps = document["steps"]
     total = sum(steps.values())
     out += _wrapped("steps", f"{total}" + " = " * bool(total), [f"{n} {name}" for name, n in _by_count(steps)], " + ")
     if document["replaced"]:
         out += _wrapped("replaced", "", [f"{n} {name}" for name, n in _by_count(document["replaced"])], ", ")
+    out += _documents(document.get("documents", {}))
     out += _queue(document)
     return [line[:200] for line in out]
+
+
+def _changed(document: Mapping[str, Any]) -> list[str]:
+    """Fields that no recording of a known event has. A name may be longer than a line."""
+    out = []
+    fields = document.get("changed_fields", {})
+    for name, n in list(fields.items())[:MAX_CHANGED]:
+        version = ", ".join(list(document["changed_versions"].get(name, {}))[:4]) or "of unknown version"
+        out += textwrap.wrap(f"changed: {name} x{n} ({version})", ROOM, subsequent_indent="  ", break_on_hyphens=False)
+    if fields:
+        more = f"and {len(fields) - MAX_CHANGED} more; " if len(fields) > MAX_CHANGED else ""
+        out.append(f"{more}all were taken as before (a newer CLI? see doctor)")
+    return [_row("", style(line, "yellow")) for line in out]
+
+
+def _documents(documents: Mapping[str, Any]) -> list[str]:
+    """Chats of older Gemini CLIs: shown where there are any, with what to do about those that are left."""
+    left = documents.get("left", {})
+    if not left and not documents.get("followed"):
+        return []
+    more = [(documents["rewound"], "messages taken back"), (documents["late"], "changed too late to be taken")]
+    parts = [f"{documents['followed']} chats of a Gemini CLI before 0.40", *(f"{n} {what}" for n, what in more if n)]
+    out = _wrapped("documents", "", parts, ", ")
+    for reason, n in left.items():
+        out += [_row("", style(line, "yellow")) for line in textwrap.wrap(f"{n} left: {reason}", ROOM)]
+        out += [_row("", style(line, "dim")) for line in textwrap.wrap(documents["hints"].get(reason, ""), ROOM)]
+    return out
 
 
 def _sources(sources: list[dict[str, Any]]) -> list[str]:
@@ -156,7 +189,7 @@ def _wrapped(name: str, start: str, parts: list[str], joint: str) -> list[str]:
     lines, line = [], start
     for number, part in enumerate(parts):
         piece = part if number == 0 else joint + part
-        if len(line) + len(piece) > 68:
+        if len(line) + len(piece) > ROOM:
             lines.append(line)
             line = piece.lstrip()
         else:

@@ -13,6 +13,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from parsers.base import Facts, Fate, Parsed
+from parsers.gemini_chat import GeminiChat
 from parsers.step import Usage
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 SUPERSEDED = "superseded/"
 WHOLE_RUN = frozenset({"process", "run"})
 """Scopes of usage a transcript does not have."""
-_UUID = re.compile(rb'"uuid":\s?"([^"\\]{1,64})"')
+_UUID = re.compile(rb'"uuid":\s?"([^"\\]{1,64})"|"id":\s?"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"')
+"""What tells a record of Claude, a message of Gemini."""
 _USAGE = (
     "scope",
     "input_tokens",
@@ -73,11 +75,11 @@ class Shadow(_Around):
         self.facts = dict(facts)
 
     def feed(self, line: bytes) -> Parsed:
-        """The line's fate, never steps. What is unknown or malformed stays so: that is how a new format is noticed."""
+        """The line's fate, never steps. Unknown, malformed and drift stay: that is how a new format is noticed."""
         parsed = self.inner.feed(line)
         self._learn(parsed)
         fate = Fate.NOISE if parsed.fate in {Fate.STEPS, Fate.META} else parsed.fate
-        return Parsed(fate, SUPERSEDED + parsed.name, (), parsed.reason)
+        return Parsed(fate, SUPERSEDED + parsed.name, (), parsed.reason, drift=parsed.drift)
 
     def finish(self) -> Parsed:
         """The end; what was held is told elsewhere."""
@@ -115,7 +117,9 @@ class Joined(_Around):
         return self._kept(self.inner.feed(line))
 
     def finish(self) -> Parsed:
-        """As the inner one, with what only the runs know."""
+        """As the inner one, with what only the runs know: also that the last one did not end."""
+        if self.due and isinstance(self.inner, GeminiChat):
+            self.inner.cut_off = self.due[-1].get("turn_ended") != "success"
         result = self._kept(self.inner.finish())
         for facts in self.due:
             told = result.facts or Facts()
@@ -140,7 +144,7 @@ class Joined(_Around):
         if facts is not None:  # who it is stays true; what was used and how it ended was told
             facts = Facts(session_id=facts.session_id, model=facts.model, cli_version=facts.cli_version)
         fate = Fate.NOISE if parsed.fate in {Fate.STEPS, Fate.META} else parsed.fate
-        return Parsed(fate, SUPERSEDED + parsed.name, (), parsed.reason, facts)
+        return Parsed(fate, SUPERSEDED + parsed.name, (), parsed.reason, facts, parsed.drift)
 
     def _note(self, steps: Sequence[Step]) -> None:
         for step in steps:
@@ -164,24 +168,31 @@ class Copies:
     owner: int
     others: set[int] = field(default_factory=set)
     fresh: list[int] = field(default_factory=list)
+    keeps: bool = True
+    """Whether others need know of this source's records."""
 
     @classmethod
-    def of(cls, source: str) -> Copies:
+    def of(cls, source: str, *, keeps: bool = True) -> Copies:
         """The memory of one source."""
-        return cls(mark_of(source))
+        return cls(mark_of(source), keeps=keeps)
 
     def known(self, uuid: str) -> bool:
         """Whether it is a copy; if not, it is this source's from now on."""
         mark = mark_of(uuid)
         if mark in self.others:
             return True
-        self.fresh.append(mark)
+        if self.keeps:
+            self.fresh.append(mark)
         return False
 
 
 def marks_in(lines: Sequence[bytes]) -> list[int]:
     """Hashes of everything in `lines` that looks like a record's id: more than the parser will ask for, never less."""
-    return list({mark_of(found.decode("utf-8", "replace")) for line in lines for found in _UUID.findall(line)})
+    return list({mark_of(found.decode("utf-8", "replace")) for line in lines for found in _ids(line)})
+
+
+def _ids(line: bytes) -> list[bytes]:
+    return [uuid or other for uuid, other in _UUID.findall(line)]
 
 
 def mark_of(text: str) -> int:

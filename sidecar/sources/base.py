@@ -41,6 +41,8 @@ class SourceInfo:
     """The CLI's session id, where the file's name tells it."""
     parent_call: str | None = None
     """The call that started the sub-agent whose transcript this is."""
+    whole: bool = False
+    """It is rewritten whole as it grows: what the parser holds is handed over again after a restart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Batch:
     `ending` set: nothing follows; the writer or the file is gone, or quiet for so long that it is taken for over.
     `lost_bytes` of the source were never kept, for `lost_reason`: the recorder counts them. `begin`: what lies before
     this position is none of ours (it was written while capture was off). `written`: when the source was last written
-    to, unix seconds, where that matters.
+    to, unix seconds, where that matters. `before`: the hint until its last frame is taken, where that is another one.
     """
 
     source: SourceInfo
@@ -61,6 +63,7 @@ class Batch:
     lost_reason: str | None = None
     begin: int | None = None
     written: float | None = None
+    before: JsonObject | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,8 @@ class Rest(NamedTuple):
 
     inode: int = 0
     size: int = 0
+    stamp: int = 0
+    """When it was last written to (nanoseconds), of a file that may be rewritten at its length."""
 
 
 class Look(NamedTuple):
@@ -116,6 +118,10 @@ class OpenFile:
             return State.MOVED, info.st_mtime
         same = (there.st_dev, there.st_ino) == (self.device, self.inode)
         return State.SAME if same else State.MOVED, info.st_mtime
+
+    def stat(self) -> os.stat_result:
+        """As the file system has it now."""
+        return os.fstat(self._fd)
 
     def size(self) -> int:
         """Its length now."""

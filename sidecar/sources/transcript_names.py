@@ -59,7 +59,7 @@ class Transcript:
 
     @property
     def whole(self) -> bool:
-        """It is one JSON document, rewritten whole at every turn: nothing can be read on from a position."""
+        """It is one JSON document, rewritten whole at every turn."""
         return self.path.suffix == DOCUMENT
 
     def source(self, kind: str = "transcript", generation: int = 0) -> SourceInfo:
@@ -75,6 +75,7 @@ class Transcript:
             role="subagent" if self.agent is not None else None,
             conversation=self.conversation,
             parent_call=parent_call(self.path) if self.agent is not None else None,
+            whole=self.whole,
         )
 
 
@@ -106,6 +107,11 @@ def enters(home: Home, folder: Path) -> bool:
 def is_document(name: str) -> bool:
     """Whether a file of this name is a chat in one JSON document."""
     return name.endswith(DOCUMENT) and _CHAT.fullmatch(name.removesuffix(DOCUMENT)) is not None
+
+
+def is_transcript(name: str) -> bool:
+    """Whether a file of this name may be a transcript."""
+    return (name.endswith(SUFFIX) and not name.startswith(".")) or is_document(name)
 
 
 def classify(home: Home, path: Path, key: bytes = b"") -> Transcript | None:

@@ -18,9 +18,10 @@ import anyio.to_thread
 from sidecar.capture.framing import LINE_LIMIT
 from sidecar.counters import Counters
 from sidecar.errors import SidecarError
+from sidecar.sources.document_tail import STAMP, DocumentTail, place
 from sidecar.sources.gather import first_failure
 from sidecar.sources.tail import IDLE_SECONDS, OpenFile, Rest
-from sidecar.sources.transcript_names import Home, Transcript, classify, enters, is_document, short
+from sidecar.sources.transcript_names import Home, Transcript, classify, enters, is_document, is_transcript, short
 from sidecar.sources.transcript_tail import TranscriptTail
 from sidecar.sources.watcher import open_watcher
 
@@ -49,8 +50,8 @@ MAX_PARTS = 32
 MARKER = "transcripts:"
 """The source that stands for following as a whole: it is there while every file has its beginning."""
 
-DOCUMENTS = "source.whole_document"
-"""Counts chats in one JSON document: they are taken by import only, since nothing can be read on from a position."""
+DOCUMENTS = "documents"
+"""In the hint of MARKER: chats in one JSON document have their beginning, too."""
 
 
 class Position(NamedTuple):
@@ -77,8 +78,6 @@ class Scan(NamedTuple):
     folders: list[Path]
     files: dict[Path, Rest]
     gone: bool = False
-    documents: frozenset[Path] = frozenset()
-    """Chats in one JSON document: taken by import only."""
 
 
 class TranscriptFolders:
@@ -109,6 +108,8 @@ class TranscriptFolders:
         self._backend = backend
         self._limit = limit
         self._turn = anyio.Semaphore(MAX_ACTIVE)
+        self._document_turn = anyio.Semaphore(1)
+        """A document is held whole: one at a time."""
         self._reset()
 
     def _reset(self) -> None:
@@ -119,7 +120,6 @@ class TranscriptFolders:
         self._sizes: dict[Path, Rest] = {}
         self._news: dict[Path, None] = {}
         self._rests: dict[Path, Rest] = {}
-        self._documents: set[Path] = set()
         self._tails: dict[Path, Signal] = {}
         self._named: dict[tuple[str, str], set[Path]] = {}
         self._begun: dict[str, float] = {}
@@ -215,10 +215,7 @@ class TranscriptFolders:
                 self._changed.set()
 
     def _take(self, home: Home, scan: Scan) -> None:
-        """Put what a folder holds in place of what it held. A document is rewritten whole: only told, once."""
-        if fresh := scan.documents - self._documents:
-            self.counters.add(DOCUMENTS, len(fresh))
-            self._documents |= fresh
+        """Put what a folder holds in place of what it held."""
         for path in [path for path in self._files if path.parent == scan.folder and path not in scan.files]:
             self._forget(path)
         for path, rest in scan.files.items():
@@ -240,11 +237,13 @@ class TranscriptFolders:
     async def _begin(self) -> None:
         """Say of every file where following begins: at the first switch-on, and after it was off, at its end."""
         known = {one.key: one for one in await self._books.positions("transcript:")}
-        marker = await self._books.positions(MARKER)
-        if not marker or marker[0].skip:
+        marker = next(iter(await self._books.positions(MARKER)), None)
+        begins = marker is None or marker.skip
+        if marker is None or begins or not marker.hint.get(DOCUMENTS):
             now = time.time()
-            places = await anyio.to_thread.run_sync(self._ends, known, now)
-            await self._books.place([*places, Position(MARKER, 0, {"at": now})])
+            places = await anyio.to_thread.run_sync(self._ends, known, now, not begins)
+            at = now if marker is None or begins else marker.hint.get("at", now)
+            await self._books.place([*places, Position(MARKER, 0, {"at": at, DOCUMENTS: True})])
             known |= {one.key: one for one in places}
         by_name = {one.key: one for one in known.values()}
         for path, file in self._files.items():
@@ -254,14 +253,22 @@ class TranscriptFolders:
             if isinstance(at := one.hint.get("at"), int | float):
                 self._begun[one.key] = at
             seen = self._sizes[path]
-            if one.rested and one.offset == seen.size:
+            same = one.hint.get(STAMP) == seen.stamp if file.whole else one.offset == seen.size
+            if one.rested and same:
                 self._rests[path] = seen
 
-    def _ends(self, known: dict[str, Position], now: float) -> list[Position]:
+    def _ends(self, known: dict[str, Position], now: float, only_documents: bool) -> list[Position]:  # noqa: FBT001
         """Where every file that is there ends. A file that was followed before keeps the memory of how far."""
         places = []
         for path, file in self._files.items():
             key = f"transcript:{file.provider}/{file.name}"
+            if file.whole:
+                earlier = known.get(key, Position(key, 0, {}))
+                hint = place(path, self._key, earlier.hint, skip=earlier.skip, now=now)
+                places.append(Position(key, earlier.offset, hint))
+                continue
+            if only_documents:
+                continue
             try:
                 opened = OpenFile(path, self._key)
             except (OSError, SidecarError):
@@ -289,13 +296,14 @@ class TranscriptFolders:
             if path not in self._files or self._rests.get(path) == self._sizes[path]:
                 continue
             signal = watcher.file(path)
-            tail = TranscriptTail(
+            whole = self._files[path].whole
+            tail = (DocumentTail if whole else TranscriptTail)(
                 self._files[path],
                 owner=self._owner,
                 sink=self._sink,
                 lookup=self._lookup,
                 changed=signal,
-                turn=self._turn,
+                turn=self._document_turn if whole else self._turn,
                 counters=self.counters,
                 idle_seconds=self._idle_seconds,
                 key=self._key,
@@ -329,7 +337,7 @@ def taken(position: Position) -> list[list[int]]:
 
 def _scan(home: Home, folder: Path) -> Scan:
     """List one folder: the folders worth a look, and the regular files with a transcript's ending."""
-    folders, files, documents = [], {}, set()
+    folders, files = [], {}
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
@@ -337,12 +345,11 @@ def _scan(home: Home, folder: Path) -> Scan:
                 if entry.is_dir(follow_symlinks=False):
                     if enters(home, path):
                         folders.append(path)
-                elif is_document(entry.name) and classify(home, path) is not None:
-                    documents.add(path)
-                elif entry.name.endswith(".jsonl") and not entry.name.startswith("."):
+                elif is_transcript(entry.name):
                     info = entry.stat(follow_symlinks=False)
                     if stat.S_ISREG(info.st_mode):
-                        files[path] = Rest(info.st_ino, info.st_size)
+                        stamp = info.st_mtime_ns if is_document(entry.name) else 0
+                        files[path] = Rest(info.st_ino, info.st_size, stamp)
     except OSError:
         return Scan(folder, [], {}, gone=True)
-    return Scan(folder, folders, files, documents=frozenset(documents))
+    return Scan(folder, folders, files)

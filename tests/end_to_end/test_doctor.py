@@ -26,7 +26,21 @@ STRANGE = [
     {"type": "hologram", "session_id": "s1"},
     {"type": "hologram", "session_id": "s1"},
     {"type": "system", "subtype": "telepathy", "session_id": "s1"},
-    {"type": "assistant", "session_id": "s1", "message": {"content": [{"type": "text", "text": "hello"}]}},
+    {
+        "type": "assistant",
+        "session_id": "s1",
+        "message": {"model": "m", "content": [{"type": "text", "text": "hello"}]},
+    },
+]
+CALL = {"type": "tool_use", "id": "t1", "name": "Bash", "input": {"command": "ls"}, "caller": {"type": "direct"}}
+CHANGED = [
+    *STRANGE[:1],
+    {"type": "assistant", "session_id": "s1", "message": {"model": "m", "content": [CALL]}},
+    {
+        "type": "assistant",
+        "session_id": "s1",
+        "message": {"model": "m", "content": [CALL | {"id": "t2", "input": "ls"}]},
+    },
 ]
 
 
@@ -116,6 +130,37 @@ def test_the_canary_sings(world):
             "claude-code/system/telepathy x1, written by 9.8.7 x1",
         ]
         assert "hologram x2 (9.8.7;" in world.command("status").stdout
+        agent.send_signal(signal.SIGTERM)
+        agent.wait()
+
+
+def test_the_canary_sings_of_known_forms_too(world):
+    """New and changed fields of known lines: named in `doctor` and `status` with the version, up and down, all taken."""
+    world.central()
+    world.enable()
+    agent = world.agent()
+    changed = world.home / "changed.jsonl"
+    changed.write_text("".join(json.dumps(line) + "\n" for line in CHANGED))
+    world.start("sidecar.cli.main", "wrap", "--provider", "claude", "--", "cat", str(changed)).wait()
+    world.until(lambda: world.settled(1))
+    block = "claude:assistant.message.content[].tool_use"
+    for _ in ("up", "down"):
+        first, *names = doctor(world)["drift"]
+        assert (first["level"], first["text"]) == ("warning", "2 lines with 2 changes in known forms, taken as before")
+        assert first["facts"]["changed_fields"] == {f"{block}+caller": 2, f"{block}.input:string": 1}
+        assert first["facts"]["versions"] == {f"{block}+caller": {"9.8.7": 2}, f"{block}.input:string": {"9.8.7": 1}}
+        assert [one["text"] for one in names] == [
+            f"{block}+caller x2, written by 9.8.7 x2",
+            f"{block}.input:string x1, written by 9.8.7 x1",
+        ]
+        assert "report these names" in first["hint"]
+        shown = world.command("status").stdout.splitlines()
+        assert max(map(len, shown)) <= WIDTH
+        assert f"changed:{block}+callerx2(9.8.7)" in "".join("".join(shown).split())
+        document = json.loads(world.command("status", "--json").stdout)
+        assert document["lines"]["read"] == sum(n for fate, n in document["lines"].items() if fate != "read") == 3
+        assert document["lines"]["unknown"] == document["unknown_events"].get("x", 0) == 0
+        assert document["changed_lines"] == 2
         agent.send_signal(signal.SIGTERM)
         agent.wait()
 

@@ -1,4 +1,4 @@
-"""Chats stored as one JSON document are taken whole, once, by import; what cannot be taken is counted by name."""
+"""Chats stored as one JSON document are imported as they grow; what cannot be taken is counted by name."""
 
 from __future__ import annotations
 
@@ -14,19 +14,21 @@ import anyio
 import pytest
 
 from parsers.gemini_document import MAX_DOCUMENT_BYTES, lines
-from sidecar.importer import NOTHING_NEW, Importer, find, plan
+from sidecar.importer import NOTHING_NEW, Importer, plan
 from sidecar.offline import Offline
 from sidecar.sources import documents
 from sidecar.sources.base import Committed, Resume
-from sidecar.sources.documents import CHANGED, NOT_WHOLE, TOO_LONG
+from sidecar.sources.documents import CONTINUED
+from sidecar.sources.find import find
 from sidecar.sources.transcript_names import Home
-from sidecar.sources.transcripts import DOCUMENTS, MARKER, Books, Position, TranscriptFolders
-from tests.patience import soon
+from sidecar.sources.transcripts import DOCUMENTS, MARKER, Position
+from sidecar.store.documents import NOT_WHOLE, TOO_LONG
 
 DATA = Path(__file__).parents[2] / "data/versions/gemini-0.32.1/parallel/transcript.json"
 STEM = "session-2026-11-20T13-23-112b9468"
 KEY = b"k" * 32
 NAME = f"gemini/{STEM}.json"
+FOLLOWED = Position(MARKER, 0, {DOCUMENTS: True})
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def planned(root, *positions, paths=()):
     """The pieces and what is left, of an import of `paths` (default: the home)."""
     homes = [Home("gemini", root / ".gemini/tmp")]
     left = Counter()
-    result = plan(find(homes, paths, KEY, left), positions, homes, since=0, pending=None)
+    result = plan(find(homes, paths, KEY, left), positions, homes, since=0, pending=None, doc_key=KEY)
     return result.pieces, dict(result.left + left)
 
 
@@ -70,8 +72,20 @@ def take(pieces, resume=None, fail_after=None):
         return batches, None
 
 
+def grow(chat, *messages, change=None):
+    """Rewrite the document: `change` the last message, then add some."""
+    document = json.loads(chat.read_bytes())
+    document["messages"][-1] |= change or {}
+    document["messages"] += messages
+    chat.write_text(json.dumps(document, indent=2))
+
+
+def said(batches):
+    return [frame.line for batch in batches for frame in batch.frames]
+
+
 def test_a_document_is_taken_whole_and_once(tmp_path, chat):
-    """Every message is a line; the lines cover its bytes; a second import finds nothing, also while homes are followed."""
+    """Every message is a line; the lines cover its bytes; a second import finds nothing, nor one beside following."""
     (piece,), left = planned(tmp_path)
     batches, importer = take([piece])
     frames = [frame for batch in batches for frame in batch.frames]
@@ -79,38 +93,65 @@ def test_a_document_is_taken_whole_and_once(tmp_path, chat):
     assert [frame.start for frame in frames] == [0, *(frame.end for frame in frames[:-1])]
     size = chat.stat().st_size
     assert frames[-1].end == importer.bytes == size and importer.lines == len(frames)
-    assert batches[0].source.conversation == "112b9468" and batches[-1].ending.idle
-    done = Position(f"import:{NAME}", size, {"size": size})
+    assert batches[0].source.conversation == "112b9468" and batches[0].source.whole and batches[-1].ending.idle
+    done = Position(f"import:{NAME}", size, batches[-1].hint)
     assert planned(tmp_path, done) == ([], {NOTHING_NEW: 1})
-    assert len(planned(tmp_path, Position(MARKER, 0, {}))[0]) == 1, "nobody follows it"
+    assert planned(tmp_path, FOLLOWED) == ([], {NOTHING_NEW: 1}), "it is about to be followed"
+    assert len(planned(tmp_path, Position(MARKER, 0, {}))[0]) == 1, "an earlier version followed no documents"
 
 
-def test_a_document_that_changed_is_named(tmp_path, chat):
-    """What was taken and then rewritten is left with its reason, never taken twice and never passed by in silence."""
+def test_a_document_that_grew_is_taken_on(tmp_path, chat):
+    """A later import takes new messages and those that changed near the end, and nothing of what a revocation took."""
     (piece,), _ = planned(tmp_path)
-    chat.write_bytes(chat.read_bytes().replace(b'"go"', b'"go on"'))
-    _, importer = take([piece])
-    assert importer.left == {NOT_WHOLE: 1}, "it changed between the plan and the reading"
-    assert planned(tmp_path, Position(f"import:{NAME}", piece.size, {"size": piece.size})) == ([], {CHANGED: 1})
-    skipped = Position(f"import:{NAME}", piece.size, {}, skip=True)
-    assert planned(tmp_path, skipped) == ([], {NOTHING_NEW: 1}), "a revocation came after it"
+    batches, _ = take([piece])
+    size = chat.stat().st_size
+    done = Position(f"import:{NAME}", size, batches[-1].hint)
+    grow(chat, {"id": "new", "type": "user", "content": "go on"}, change={"tokens": {"input": 1}})
+    (again,), _ = planned(tmp_path, done)
+    more, importer = take([again], Resume(size, size, batches[-1].hint))
+    assert said(more) == lines(chat.read_bytes())[-2:] and importer.lines == 2
+    assert more[0].frames[0].start > size
+    latest = Position(f"import:{NAME}", size, more[-1].hint)
+    assert planned(tmp_path, latest) == ([], {NOTHING_NEW: 1})
+    assert planned(tmp_path, latest._replace(skip=True, hint={})) == ([], {NOTHING_NEW: 1}), "destroyed"
+
+
+def test_an_import_leaves_what_was_followed(tmp_path, chat):
+    """Beside the road that follows it an import takes what was there before, once; without it, what it did not take."""
+    (piece,), _ = planned(tmp_path)
+    told = take([piece])[0][-1].hint
+    live = Position(f"transcript:{NAME}", 1, told)
+    grow(chat, {"id": "new", "type": "user", "content": "go on"})
+    assert planned(tmp_path, FOLLOWED, live) == ([], {NOTHING_NEW: 1}), "the rest is about to be followed"
+    (rest,), _ = planned(tmp_path, live)
+    assert said(take([rest])[0])[1:] == lines(chat.read_bytes())[-1:], "nobody follows it any more"
+    assert planned(tmp_path, live._replace(skip=True, hint={})) == ([], {NOTHING_NEW: 1})
+    assert planned(tmp_path, FOLLOWED, live._replace(hint={"freeze": 1})) == ([], {NOTHING_NEW: 1})
+
+
+def test_a_document_continued_in_lines_is_left_to_them(tmp_path, chat):
+    """A newer CLI copies the whole document into a file of lines beside it: that one is taken."""
+    chat.with_suffix(".jsonl").write_bytes(b"\n".join(lines(chat.read_bytes())) + b"\n")
+    pieces, left = planned(tmp_path)
+    assert ([piece.file.path.suffix for piece in pieces], left) == ([".jsonl"], {CONTINUED: 1})
 
 
 def test_an_interrupted_document_goes_on(tmp_path, chat, monkeypatch):
-    """The frames of a document are the same at every reading: what was made durable is not made again."""
-    monkeypatch.setattr(documents, "MAX_BATCH_FRAMES", 1)
+    """What was made durable is not handed over again, but for what the parser may hold: the last answer."""
+    monkeypatch.setattr(documents, "MAX_BATCH_MESSAGES", 2)
     (piece,), _ = planned(tmp_path)
     whole, _ = take([piece])
-    assert len(whole) > 3
-    first, _ = take([piece], fail_after=2)
-    done, replay = first[-1].frames[-1].end, first[-1].frames[-1].start
-    open_ = Position(f"import:{NAME}", done, {"size": piece.size}, rested=False)
+    assert len(whole) >= 3
+    first, _ = take([piece], fail_after=1)
+    done = first[-1].frames[-1].end
+    open_ = Position(f"import:{NAME}", done, first[-1].hint, rested=False)
     (again,), _ = planned(tmp_path, open_)
-    rest, _ = take([again], Resume(done, replay, {"size": piece.size}))
-    assert [batch.frames for batch in rest] == [batch.frames for batch in whole[1:]]
-    chat.write_bytes(chat.read_bytes() + b" ")
-    (closing,), _ = planned(tmp_path, open_)
-    batches, _ = take([closing], Resume(done, replay, {}))
+    rest, _ = take([again], Resume(done, done, first[-1].hint))
+    everything = lines(chat.read_bytes())
+    assert said(rest)[-len(everything[2:]) :] == everything[2:] and len(said(rest)) - len(everything[2:]) <= 1
+    closed = Position(f"import:{NAME}", done, whole[-1].hint, rested=False)
+    (closing,), _ = planned(tmp_path, closed)
+    batches, _ = take([closing], Resume(done, done, whole[-1].hint))
     assert (closing.parts, [batch.frames for batch in batches]) == ((), [[]]), "only its session is closed"
 
 
@@ -150,33 +191,3 @@ def test_parse_command_reads_a_document():
     done = subprocess.run(line, capture_output=True, check=True, cwd=Path(__file__).parents[3])
     assert [json.loads(step)["type"] for step in done.stdout.splitlines()][-1] == "resolution"
     assert json.loads(done.stderr)["malformed"] == 0
-
-
-async def test_following_counts_documents(tmp_path, chat):
-    """Live following leaves documents to import, and counts each once, however often it is rewritten."""
-    taken = []
-
-    async def sink(batch):
-        taken.extend(batch.frames)
-        return Committed(0)
-
-    async def lookup(_info):
-        return None
-
-    async def positions(_prefix):
-        return []
-
-    async def place(_positions):
-        return None
-
-    homes = [Home("gemini", tmp_path / ".gemini/tmp")]
-    source = TranscriptFolders(homes, sink=sink, lookup=lookup, books=Books(positions, place), key=KEY)
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(source.run)
-        await soon(lambda: source.ready)
-        assert source.counters.events[DOCUMENTS] == 1
-        chat.write_bytes(DATA.read_bytes() + b"\n")
-        chat.with_name("session-2026-11-20T13-23-00000001.json").write_bytes(DATA.read_bytes())
-        await soon(lambda: source.counters.events[DOCUMENTS] == 2)
-        tasks.cancel_scope.cancel()
-    assert taken == []

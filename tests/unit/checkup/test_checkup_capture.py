@@ -104,6 +104,25 @@ def test_drift_is_named_and_bounded():
     assert "12 more" in rest[-1].text
 
 
+def test_changed_fields_are_named_and_bounded():
+    """Beside unknown forms or alone: a summary with what to do, the first names, and the rest as a number."""
+    changed = {f"codex:item.completed.item.plan+new{number}": 50 - number for number in range(20)}
+    versions = {"codex:item.completed.item.plan+new0": {"0.170.0": 50}}
+    told = document(changed_lines=60, changed_fields=changed, changed_versions=versions)
+    first, *rest = capture.drift(told)
+    assert (first.level, first.text) == (Level.WARNING, "60 lines with 20 changes in known forms, taken as before")
+    assert "Update groove-sidecar" in first.hint
+    assert first.facts["changed_fields"] == changed
+    assert rest[0].text == "codex:item.completed.item.plan+new0 x50, written by 0.170.0 x50"
+    assert len(rest) == capture.MAX_SHOWN + 1
+    both = list(capture.drift(told | {"unknown_events": {"codex/new": 1}}))
+    assert [one.text for one in both[:2]] == [
+        "1 line of 1 form this version does not know, not captured in full",
+        "codex/new x1",
+    ]
+    assert both[2:] == [first, *rest]
+
+
 def test_the_log_of_the_last_day(paths):
     """Errors of a day are counted by name; older ones, cut lines and rubbish are passed over."""
     assert capture.log(paths, 1e9).level is Level.OFF

@@ -6,8 +6,10 @@ import json
 
 import pytest
 
+from parsers import claude_queue
+from parsers.base import Fate
 from parsers.blocks import JsonError
-from parsers.claude_queue import Queue
+from parsers.claude_queue import QUEUE_FULL, Queue
 from parsers.claude_side import SideChains
 from parsers.gemini_document import lines
 from parsers.registry import make
@@ -66,3 +68,31 @@ def test_a_document_too_deep_to_write_again_is_refused():
     deep = '{"sessionId": "s", "messages": [' + '{"a":' * 1000 + "1" + "}" * 1000 + "]}"
     with pytest.raises(JsonError, match="too_deep"):
         lines(deep.encode())
+
+
+def test_more_messages_than_anybody_types_are_all_told():
+    """Five thousand queued at once, and folded into the turn: all of them, in order."""
+    queue = Queue()
+    assert all(queue.operation(queued("enqueue", f"message {number}")) for number in range(5_000))
+    for _ in range(5_000):
+        queue.operation(queued("remove"))
+    assert [step.content for step in queue.take()] == [f"message {number}" for number in range(5_000)]
+
+
+@pytest.mark.parametrize(("bound", "size", "room"), [("MAX_QUEUED", 3, 3), ("MAX_CHARACTERS", 3 * 9, 3)])
+def test_what_the_queue_has_no_room_for_is_counted(monkeypatch, bound, size, room):
+    """Beyond its bounds a message is not held, and its line says so; room that is made again is used again."""
+    monkeypatch.setattr(claude_queue, bound, size)
+    parser = make("claude-code", "transcript")
+    lines_ = [json.dumps(queued("enqueue", f"message {number}")).encode() for number in range(room + 2)]
+    answers = [parser.feed(line) for line in lines_]
+    assert [answer.reason for answer in answers] == [""] * room + [QUEUE_FULL] * 2
+    assert {answer.fate for answer in answers} == {Fate.NOISE}
+    parser.feed(json.dumps(queued("dequeue")).encode())
+    assert parser.feed(lines_[0]).reason == ""
+    queue = Queue()
+    queue.operation(queued("enqueue", "12345"))
+    for operation in ("remove", "popAll"):
+        queue.operation(queued(operation))
+    assert [step.content for step in queue.take()] == ["12345"]
+    assert all(queue.operation(queued("enqueue", f"message {number}")) for number in range(room))

@@ -18,6 +18,7 @@ from sidecar import drafting
 from sidecar.capture.framing import Ending, Frame
 from sidecar.errors import ConsentError
 from sidecar.sources.base import Batch, SourceInfo
+from sidecar.store.ledger import GROUPS
 from sidecar.wire import limits
 from tests.patience import PATIENCE
 
@@ -339,6 +340,40 @@ async def test_what_was_written_while_off_is_not_ours(tmp_path):
         assert (await world.books())["lines"] == data[begin:].count(b"\n")
 
 
+async def test_drift_is_counted_beside_the_fate_and_survives(tmp_path):
+    """Lines that are not as their type was ever seen: by name and version, durable, and lines stay the sum of fates."""
+    async with house(tmp_path) as world:
+        data = recording("claude/a-fix").replace(b'"type":"tool_use",', b'"type":"tool_use","caller":1,')
+        cut = data.index(b"\n", len(data) // 2) + 1
+        await feed(world, STREAM, data[:cut])
+        world.restart()
+        await feed(world, STREAM, data, ending=Ending(exit_code=0))
+        books = await world.books()
+        name = "claude:assistant.message.content[].tool_use+caller"
+        calls = data.count(b'"caller":1')
+        assert calls > 2
+        assert books[f"changed.{name}"] == books[f"changed_by.{name}@2.1.197"] == books["changed_lines"] == calls
+        assert sum(n for fate, n in books.items() if fate.startswith("fate.")) == books["lines"] == data.count(b"\n")
+        assert not any(one.startswith("unknown.") for one in books)
+
+
+async def test_names_of_drift_are_bounded(tmp_path):
+    """A stream with ever new fields cannot fill the ledger, however often the agent is started again."""
+    async with house(tmp_path) as world:
+        for start in range(5):
+            world.restart()
+            words = ("".join(chr(97 + int(digit)) for digit in str(n)) for n in range(start * 400, start * 400 + 400))
+            line = '{{"type":"user","session_id":"s","x{0}":1,"message":{{"content":"{0}"}}}}'
+            data = lines(*(line.format(word).encode() for word in words))
+            info = replace(STREAM, key=f"stream:{start}")
+            await feed(world, info, data, 50, ending=Ending(exit_code=0))
+        books = await world.books()
+        names = {name: n for name, n in books.items() if name.startswith("changed.")}
+        assert len(names) == GROUPS["changed"] + 1
+        assert books["changed_lines"] == sum(names.values()) >= 500  # the first hundred lines of each
+        assert names["changed.other"] == books["changed_lines"] - GROUPS["changed"]
+
+
 async def test_versions_of_clis_are_bounded(tmp_path):
     """A stream that names ever new versions cannot grow the ledger: past a bound they are "other"."""
     async with house(tmp_path) as world:
@@ -351,3 +386,14 @@ async def test_versions_of_clis_are_bounded(tmp_path):
         assert sum(drift.values()) == 200
         assert "drift.claude-code/hologram@other" in drift
         assert len(drift) <= drafting.MAX_VERSIONS
+
+
+async def test_queued_messages_without_room_are_counted_as_dropped(tmp_path, monkeypatch):
+    """What the prompt's queue cannot hold is in the ledger under its name."""
+    monkeypatch.setattr("parsers.claude_queue.MAX_QUEUED", 2)
+    line = {"type": "queue-operation", "operation": "enqueue", "content": "and this"}
+    async with house(tmp_path) as world:
+        info = replace(STREAM, key="transcript:q", kind="transcript", dialect="transcript")
+        await feed(world, info, b"".join(json.dumps(line).encode() + b"\n" for _ in range(5)))
+        ledger = await world.books()
+    assert (ledger["drop.queued_messages_beyond_the_limit"], ledger["reason.queue_full"]) == (3, 3)
