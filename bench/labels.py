@@ -66,9 +66,9 @@ def judge(gold: Path, transcripts: Path | None) -> dict[str, Any]:
         result["errors"] = judge_errors(results, read(LABELS / "results.jsonl"))
     if messages:
         result["interventions"] = judge_interventions(messages)
-        once = [*read(LABELS / "develop.jsonl"), *read(LABELS / "more.jsonl")]
+        others = [*read(LABELS / "develop.jsonl"), *read(LABELS / "more.jsonl")]
         crossfit = read(LABELS / "crossfit.jsonl")
-        result["intents"] = judge_intents(messages, read(LABELS / "intent.jsonl"), once, crossfit)
+        result["intents"] = judge_intents(messages, read(LABELS / "intent.jsonl"), others, crossfit)
         result["intents"]["training"] = json.loads((LABELS / "trained.json").read_text(encoding="utf-8"))
     if transcripts is not None:
         result["transcripts"] = judge_transcripts(transcripts)

@@ -109,8 +109,13 @@ def intents(result: dict[str, Any]) -> list[str]:
     ):
         if result["against"][who]["n"]:
             lines += matrix(title, result["against"][who])
-    if result["once"]["n"]:
-        lines += matrix("the other messages, labelled once, knowing the classifier", result["once"])
+    others = result["others"]
+    if others["labelled"]:
+        lines.append(f"the other {others['labelled']} messages: one labeller knew the classifier, one was blind")
+        lines += [f"agreed on {others['agreed']}, kappa {others['kappa']:.3f}", ""]
+        lines += matrix("against what both agree on", others["against"])
+        lines += matrix("against the first", others["against_first"])
+        lines += matrix("all messages on which two labellers agree", result["all"])
     return [*lines, *training(result["training"])]
 
 

@@ -192,12 +192,13 @@ def _score(rows: Iterable[Row], truth: dict[str, str], unseen: dict[str, str]) -
 
 
 def judge_intents(
-    rows: list[Row], labels: list[dict[str, str]], once: list[dict[str, str]], crossfit: list[dict[str, str]]
+    rows: list[Row], labels: list[dict[str, str]], others: list[dict[str, str]], crossfit: list[dict[str, str]]
 ) -> dict[str, Any]:
     """Intents against a doubly labelled sample: what both labellers agree on, and each of them alone.
 
-    `once` are the labels of one labeller. `crossfit` names for each message that the shipped weights were trained on
-    what weights say of it that were trained without its conversation; that is what is scored.
+    `others` are messages whose first labeller knew the classifier; a second labelled them blind. `crossfit` names for
+    each message that the shipped weights were trained on what weights say of it that were trained without its
+    conversation; that is what is scored.
     """
     unseen = {item["id"]: item["said"] for item in crossfit}
     unique = {identify(row): row for row in rows}
@@ -208,6 +209,8 @@ def judge_intents(
         if first != second:
             disagreed[f"{first}/{second}"] += 1
     sample = list(unique.values())
+    agreed = {item["id"]: item["a"] for item in both if item["a"] == item["b"]}
+    further = {item["id"]: item["a"] for item in others if item["a"] == item["b"]}
     return {
         "labelled": len(labels),
         "found": len(both),
@@ -215,10 +218,17 @@ def judge_intents(
         "kappa": kappa(pairs),
         "disagreements": dict(sorted(disagreed.items(), key=lambda item: (-item[1], item[0]))),
         "against": {
-            "agreed": _score(sample, {item["id"]: item["a"] for item in both if item["a"] == item["b"]}, unseen),
+            "agreed": _score(sample, agreed, unseen),
             "a": _score(sample, {item["id"]: item["a"] for item in both}, unseen),
             "b": _score(sample, {item["id"]: item["b"] for item in both}, unseen),
         },
         "crossfitted": sum(item["id"] in unseen for item in both),
-        "once": _score(sample, {item["id"]: item["label"] for item in once}, unseen),
+        "others": {
+            "labelled": len(others),
+            "agreed": len(further),
+            "kappa": kappa([(item["a"], item["b"]) for item in others]),
+            "against": _score(sample, further, unseen),
+            "against_first": _score(sample, {item["id"]: item["a"] for item in others}, unseen),
+        },
+        "all": _score(sample, agreed | further, unseen),
     }

@@ -9,10 +9,11 @@ Owns: which messages are trained on, which features are kept, and what is writte
 Never: trains on `hard.jsonl`; lets weights answer for a conversation they were trained on.
 Invariant: the same messages and labels give the same weights wherever the same Python runs (no chance, no library).
 
-Messages: those of the gold that have a label in `bench/data/labels/` (of the doubly labelled sample those on which
-both labellers agree), and the invented ones of `bench/data/labels/invented/`. Words and pairs of words become features
-only where they occur in two conversations of the gold and twice in invented messages, or in four invented messages of
-a language the gold does not hold; so no word of one project does.
+Messages: those of the gold that have a label in `bench/data/labels/` (of the sample those on which both labellers
+agree, of the others the first labeller's), and the invented ones of
+`bench/data/labels/invented/`, single and in conversations. Words and pairs of words become features only where they
+occur in two conversations of the gold and twice in invented messages, or in four invented messages of a language the
+gold does not hold; so no word of one project does.
 """
 
 from __future__ import annotations
@@ -37,8 +38,9 @@ LABELS = HERE / "data" / "labels"
 WEIGHTS = HERE.parent / "sidecar" / "capture" / "intent_weights.json"
 NAMES = [str(intent) for intent in ORDER]
 FOLDS = 16
-INVENTED_SHARE, FOREIGN_SHARE = 0.7, 1.5
-"""How much an invented message counts, in English and in another language, a real one being one."""
+INVENTED_SHARE, FOREIGN_SHARE, TALK_SHARE = 0.7, 1.5, 0.1
+"""How much an invented message counts, in English, in another language, and in an invented conversation, a real one
+being one."""
 PENALTY = 30.0
 """Of half the squared weights; larger means smaller weights."""
 FOREIGN_PENALTY = 0.2
@@ -64,7 +66,7 @@ class Example(NamedTuple):
     group: str
     """What must not be split: a conversation; an invented message is a group of its own."""
     origin: str
-    """"gold" or "invented"."""
+    """"gold", "invented" (single messages) or "conversations" (invented ones)."""
     language: str
     """Of an invented message; "" for a real one."""
     name: str
@@ -77,20 +79,20 @@ def _read(path: Path) -> list[dict[str, Any]]:
 
 
 def gold_labels() -> dict[str, str]:
-    """The label of each message of the gold that is trained on."""
-    labels = {row["id"]: row["label"] for stem in ("develop", "more") for row in _read(LABELS / f"{stem}.jsonl")}
-    return labels | {row["id"]: row["a"] for row in _read(LABELS / "intent.jsonl") if row["a"] == row["b"]}
+    """The labels trained on: of the sample those on which both labellers agree, of others the first labeller's."""
+    rows = [(row, stem) for stem in ("develop", "more", "intent") for row in _read(LABELS / f"{stem}.jsonl")]
+    return {row["id"]: row["a"] for row, stem in rows if stem != "intent" or row["a"] == row["b"]}
 
 
 def load_gold(gold: Path) -> list[Example]:
     """The messages of the gold, labelled or not (then -1); those that need no weighing are left out."""
     labels = gold_labels()
-    sample = {row["id"] for row in _read(LABELS / "intent.jsonl")}
+    judged = {row["id"] for stem in ("develop", "more", "intent") for row in _read(LABELS / f"{stem}.jsonl")}
     rows = _read(gold / "user_messages.jsonl")
     examples: dict[str, Example] = {}
     for row, key in zip(rows, conversations(rows), strict=True):
         name = identify(row)
-        if name in examples or (name not in labels and name not in sample) or certain_intent(row["text"]):
+        if name in examples or name not in judged or certain_intent(row["text"]):
             continue
         label = NAMES.index(labels[name]) if name in labels else -1
         found = dict(read_features(row["text"], row["prev_assistant_tail"]))
@@ -101,13 +103,16 @@ def load_gold(gold: Path) -> list[Example]:
 def load_invented() -> list[Example]:
     """The invented messages to train on."""
     contexts = json.loads((LABELS / "invented" / "contexts.json").read_text(encoding="utf-8"))
+    single, talks = (_read(LABELS / "invented" / f"{stem}.jsonl") for stem in ("messages", "conversations"))
+    rows = [(row, contexts[row["previous"]], "invented") for row in single]
+    rows += [(row, row["previous"], "conversations") for row in talks]
     examples = []
-    for row in _read(LABELS / "invented" / "messages.jsonl"):
+    for row, previous, origin in rows:
         if certain_intent(row["text"]) is None:
-            found = dict(read_features(row["text"], contexts[row["previous"]]))
+            found = dict(read_features(row["text"], previous))
             key = digest(row["text"], row["previous"])
-            share = INVENTED_SHARE if row["lang"] == "en" else FOREIGN_SHARE
-            examples.append(Example(found, NAMES.index(row["label"]), share, key, "invented", row["lang"], ""))
+            share = FOREIGN_SHARE if row["lang"] != "en" else INVENTED_SHARE if origin == "invented" else TALK_SHARE
+            examples.append(Example(found, NAMES.index(row["label"]), share, key, origin, row["lang"], ""))
     return examples
 
 
@@ -246,7 +251,7 @@ def summarise(examples: list[Example], said: list[int]) -> dict[str, dict[str, A
             cells["gold, all"].append((example.label, guess))
             cells[titles[stems[example.name]]].append((example.label, guess))
         else:
-            cells[f"invented, {example.language}"].append((example.label, guess))
+            cells[f"{example.origin}, {example.language}"].append((example.label, guess))
     return {title: _numbers(pairs) for title, pairs in sorted(cells.items())}
 
 

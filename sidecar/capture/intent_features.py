@@ -1,6 +1,6 @@
 """The features of a message: what the learned weights of `intent_weights` stand for.
 
-Owns: `features`, `POINTS` and the names of those of its features that `intent_moves` does not name.
+Owns: `features`, `POINTS` and the names of those of its features that `intent_moves` and `clauses_acts` do not name.
 Never: weighs a feature; knows a word of a project.
 Invariant: the features of a message are bounded in number (see `phrases_reader.MAX_TOKENS`) and depend on the signals
 alone, so the trainer and the classifier see the same ones.
@@ -11,6 +11,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from sidecar.capture.clauses_acts import clause_features
 from sidecar.capture.intent_moves import OFTEN, VERY_OFTEN, find_moves
 from sidecar.capture.intent_points import COUNTED, LONG, SHORT, WORDY
 from sidecar.capture.phrases import BREAKS, SCRIPT, Cue
@@ -231,5 +232,6 @@ def features(words: str, found: Signals, context: Context, reading: Reading, poi
     names += _words(tokens, spoken, context)
     names += _script(tokens)
     names += _moves(words, found, moments)
+    names += sorted(clause_features(tokens, context.words))
     valued = [(name, max(LEAST, min(MOST, value / SCALE))) for name, value in zip(POINTS, points, strict=True)]
     return valued + [(name, 1.0) for name in names]
