@@ -178,7 +178,8 @@ class CodexStream(LineParser):
 
         What is searched may be known only when it is done: then the first phase tells nothing.
         """
-        if phase != "item.completed" and obj(item.get("action")).get("type") in {None, "other"}:
+        kind = obj(item.get("action")).get("type")
+        if phase != "item.completed" and (kind is None or kind == "other"):
             return []
         steps: list[Step] = []
         action = self._begin(item, phase, SEARCH)

@@ -53,7 +53,8 @@ def from_claude_result(result: JsonObject) -> list[JsonObject] | None:
     if not path or not isinstance(patch, list):
         return None
     pairs = [_sides(_strings(obj(hunk).get("lines"))) for hunk in patch[: MAX_HUNKS + 1]]
-    new = result.get("type") == "create" or (result.get("type") is None and result.get("originalFile") in {None, ""})
+    before = result.get("originalFile", "")
+    new = result.get("type") == "create" or (result.get("type") is None and (before is None or before == ""))
     return [_change(path, "add" if new and "originalFile" in result else "update", pairs)]
 
 

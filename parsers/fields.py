@@ -43,6 +43,8 @@ MAX_FIELDS: Final = 200
 """Members of one object that are looked at."""
 MAX_ITEMS: Final = 256
 """Items of one list that are looked at."""
+MAX_DEPTH: Final = 32
+"""Objects inside each other that are looked at: lines of a dialect may hold such lines once more, without end."""
 MAX_GOOD: Final = 64
 """Combinations of fields and kinds remembered as right, for each path."""
 MAX_FIELD: Final = 48
@@ -174,8 +176,10 @@ def table(label: str) -> Table | None:
     return None if rows is None else Table(label, rows)
 
 
-def compare(form: Form, value: JsonObject, found: set[str]) -> None:
-    """Add to `found` a name for everything in `value` that is not as `form` has it."""
+def compare(form: Form, value: JsonObject, found: set[str], depth: int = MAX_DEPTH) -> None:
+    """Add to `found` a name for everything in `value` that is not as `form` has it, `depth` objects deep."""
+    if depth == 0:
+        return
     if form.tag is not None:
         kind = value.get(form.tag)
         if type(kind) is not str:
@@ -194,17 +198,17 @@ def compare(form: Form, value: JsonObject, found: set[str]) -> None:
         member = value.get(name)
         if type(member) is dict:
             if one is not None:
-                compare(one, member, found)
+                compare(one, member, found, depth - 1)
             elif each is not None:
-                _all(each, islice(member.values(), MAX_ITEMS), f"{form.path}.{name}.*", found)
+                _all(each, islice(member.values(), MAX_ITEMS), f"{form.path}.{name}.*", found, depth - 1)
         elif type(member) is list and item is not None:
-            _all(item, islice(member, MAX_ITEMS), f"{form.path}.{name}[]", found)
+            _all(item, islice(member, MAX_ITEMS), f"{form.path}.{name}[]", found, depth - 1)
 
 
-def _all(form: Form, values: Any, path: str, found: set[str]) -> None:
+def _all(form: Form, values: Any, path: str, found: set[str], depth: int) -> None:
     for value in values:
         if type(value) is dict:
-            compare(form, value, found)
+            compare(form, value, found, depth)
         else:
             found.add(f"{path}:{WORDS[type(value)]}")
 

@@ -40,13 +40,16 @@ class Message(NamedTuple):
 class Chat:
     """A whole document. Messages are read one by one, so that only its bytes are held. Raises `JsonError`."""
 
-    def __init__(self, data: bytes) -> None:
-        """The reasons: those of `loads`; `not_an_object` where it is no chat, `too_deep` where it cannot be written."""
-        found = _split(data)
+    def __init__(self, data: bytes, most: int | None = None) -> None:
+        """The reasons: those of `loads`; `not_an_object` where it is no chat, `too_many` where it has more than `most`.
+
+        `too_deep` where it cannot be written.
+        """
+        found = _split(data, most)
         if found is None:
             if len(data) > MAX_ODD_BYTES:
                 raise JsonError("not_json")
-            found = _take_apart(data)
+            found = _take_apart(data, most)
         self._header, self.parts = found
         """The document without its messages; each message's bytes."""
 
@@ -80,7 +83,7 @@ def lines(data: bytes) -> list[bytes]:
     return list(Chat(data).lines())
 
 
-def _split(data: bytes) -> tuple[dict[str, object], list[bytes | memoryview]] | None:
+def _split(data: bytes, most: int | None) -> tuple[dict[str, object], list[bytes | memoryview]] | None:
     """A document as the CLI prints it, cut where the print shows its messages. None if it is printed otherwise."""
     begin = data.find(_MESSAGES)
     if begin < 0:
@@ -92,6 +95,8 @@ def _split(data: bytes) -> tuple[dict[str, object], list[bytes | memoryview]] | 
         end = data.find(_CLOSE, at + len(_OPEN)) + len(_CLOSE)
         if end < len(_CLOSE):
             return None
+        if len(parts) == most:  # each is an object of its own, many times as long as the shortest message
+            raise JsonError("too_many")
         parts.append(view[at + 1 : end])
         at = end + 1
         if data[end : end + 1] != b",":
@@ -109,9 +114,11 @@ def _split(data: bytes) -> tuple[dict[str, object], list[bytes | memoryview]] | 
     return header, parts
 
 
-def _take_apart(data: bytes) -> tuple[dict[str, object], list[bytes | memoryview]]:
+def _take_apart(data: bytes, most: int | None) -> tuple[dict[str, object], list[bytes | memoryview]]:
     value = loads(data)
     header = _header(value)
+    if most is not None and len(value["messages"]) > most:
+        raise JsonError("too_many")
     return header, [_dump(entry) for entry in value["messages"]]
 
 

@@ -86,6 +86,7 @@ class DocumentTail(TranscriptTail):
                     await self._end_session(info, self._silence(info), seen)
                     return seen.rest
             await anyio.sleep(pause)
+        await self._note(info, "")
         await self._end_session(info, Ending(idle=True), None)
         return Rest()
 
@@ -133,7 +134,7 @@ class DocumentTail(TranscriptTail):
         """What is there is none of ours: it was there when following began, or a revocation destroyed it."""
         self._told = self._told.frozen(reading.entries, Mark(self._memory.pop(FREEZE)))
         self._memory |= {ROWS: self._told.pack(), SIZE: reading.size, HEADER: reading.header}
-        await self._sink(Batch(info, [], dict(self._memory)))
+        await self._sink(Batch(info, [], self._beside()))
 
     def _count(self, name: str, n: int) -> None:
         if n:
@@ -148,7 +149,11 @@ class DocumentTail(TranscriptTail):
         if reason:
             self._memory[LEFT] = reason
             self._counters.add("source.document_left")
-        await self._sink(Batch(info, [], dict(self._memory)))
+        await self._sink(Batch(info, [], self._beside()))
+
+    def _beside(self) -> JsonObject:
+        """What is kept while nothing is taken; a session that is over stays so."""
+        return dict(self._memory) if self._open else self._memory | {"closed": True}
 
     async def _end_session(self, info: SourceInfo, ending: Ending, seen: Seen | None) -> None:
         """Nothing more is expected: what the parser holds comes out, so that nothing need be told again."""

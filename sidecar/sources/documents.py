@@ -84,12 +84,11 @@ class Reader:
         if len(data) != before.st_size or (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size):
             raise DocumentError(NOT_WHOLE, HINTS[NOT_WHOLE])
         try:
-            chat = Chat(data)
-            if len(chat.parts) > MAX_MESSAGES:
-                raise DocumentError(TOO_LONG, HINTS[TOO_LONG])
+            chat = Chat(data, MAX_MESSAGES)
             return Reading(chat, self._index.of(chat), self._index.header(chat), len(data), before.st_mtime_ns)
-        except JsonError:
-            raise DocumentError(NOT_WHOLE, HINTS[NOT_WHOLE]) from None
+        except JsonError as error:
+            reason = TOO_LONG if error.reason == "too_many" else NOT_WHOLE
+            raise DocumentError(reason, HINTS[reason]) from None
 
 
 class Take:

@@ -25,6 +25,7 @@ SNIFF_BYTES = 256 * 1024
 SNIFF_LINES = 20
 MAX_FILES = 100_000
 NOT_TRANSCRIPT = "not a transcript"
+SHUT = "a folder that cannot be read"
 
 
 def find(homes: Iterable[Home], paths: Iterable[Path], key: bytes, left: Counter[str]) -> Iterator[Transcript]:
@@ -35,7 +36,7 @@ def find(homes: Iterable[Home], paths: Iterable[Path], key: bytes, left: Counter
         if not path.exists():
             raise UsageError(f"there is no {path.name}", "Name transcripts, or folders that hold some.")
     for root in chosen or [home.root for home in homes]:
-        for path in _below(root):
+        for path in _below(root, left):
             found = _known(homes, path, key) or _sniffed(path, key)
             if found is not None:
                 yield found
@@ -43,21 +44,32 @@ def find(homes: Iterable[Home], paths: Iterable[Path], key: bytes, left: Counter
                 left[NOT_TRANSCRIPT] += 1
 
 
-def _below(root: Path) -> Iterator[Path]:
+def _below(root: Path, left: Counter[str]) -> Iterator[Path]:
+    def shut(error: OSError) -> None:
+        left[SHUT] += not isinstance(error, FileNotFoundError)
+
     if not root.is_dir():
         if root.exists():
             yield root
         return
     count = 0
-    for folder, folders, names in os.walk(root):
+    for folder, folders, names in os.walk(root, onerror=shut):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             path = Path(folder) / name
-            if is_transcript(name) and stat.S_ISREG(path.lstat().st_mode):
+            if is_transcript(name) and _is_file(path):
                 count += 1
                 if count > MAX_FILES:
                     raise UsageError(f"more than {MAX_FILES} files", "Import one folder after the other.")
                 yield path
+
+
+def _is_file(path: Path) -> bool:
+    """Whether it is a file and no link; one that is gone by now is none."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
 
 
 def _known(homes: list[Home], path: Path, key: bytes) -> Transcript | None:

@@ -3,7 +3,7 @@
 Owns: `Told` (what became of each message, small enough to lie beside the checkpoint), `News` (what to hand over next).
 Never: reads a file or a message's words; keeps more of a message than two short keyed hashes.
 Invariant: a message that was handed over is new again only where it changed, is near the end, and is ours; one that is
-not ours is never handed over, however it changes.
+not ours is never handed over, however it changes, and whether it was gone in between.
 """
 
 from __future__ import annotations
@@ -41,6 +41,9 @@ class Mark(IntEnum):
     """Taken before, or destroyed by a revocation: nobody reads it again, not even what is added to it."""
     AGAIN = 3
     """Handed over, and handed over again after a restart: the parser may hold its text, which is never stored."""
+
+
+_NOT_OURS = frozenset({Mark.BEFORE, Mark.GONE})
 
 
 class Row(NamedTuple):
@@ -131,7 +134,14 @@ class Told:
 
     def frozen(self, entries: Sequence[Entry], mark: Mark) -> Told:
         """All of `entries` are not ours: what was handed over before is GONE, the rest is `mark`."""
-        return Told({one.key: Row(one.words, Mark.GONE if self._has(one.key) else mark) for one in entries})
+        now = {one.key: Row(one.words, Mark.GONE if self._has(one.key) else mark) for one in entries}
+        return Told(self._absent(entries) | now)
+
+    def _absent(self, entries: Sequence[Entry]) -> dict[bytes, Row]:
+        """What is not ours and is not in the document now: it may come back (an older copy was put in its place)."""
+        there = {one.key for one in entries}
+        absent = [(key, row) for key, row in self.rows.items() if row.mark in _NOT_OURS and key not in there]
+        return dict(absent[-MAX_MESSAGES:])
 
     def _has(self, key: bytes) -> bool:
         return key in self.rows and self.rows[key].mark is not Mark.BEFORE
@@ -141,7 +151,7 @@ class Told:
         found = News()
         for one in entries:
             row = self.rows.get(one.key)
-            if one.key in closed or (row is not None and row.mark in {Mark.BEFORE, Mark.GONE}):
+            if one.key in closed or (row is not None and row.mark in _NOT_OURS):
                 continue
             if row is not None and row.mark is Mark.TOLD:
                 if row.words == one.words:
@@ -151,16 +161,16 @@ class Told:
                     continue
             found.numbers.append(one.number)
         there = {one.key for one in entries}
-        found.removed = sum(key not in there and row.mark is not Mark.BEFORE for key, row in self.rows.items())
+        found.removed = sum(key not in there and row.mark not in _NOT_OURS for key, row in self.rows.items())
         return found
 
     def after(self, entries: Sequence[Entry], closed: Collection[bytes] = (), until: int | None = None) -> Told:
         """When the messages before place `until` are handed over (None: all). See `lasting`."""
         until = len(entries) if until is None else until
-        rows: dict[bytes, Row] = {}
+        rows = self._absent(entries)
         for one in entries:
             row = self.rows.get(one.key)
-            if row is not None and row.mark in {Mark.BEFORE, Mark.GONE}:
+            if row is not None and row.mark in _NOT_OURS:
                 rows[one.key] = Row(one.words, row.mark)
             elif one.number < until and one.key not in closed:
                 rows[one.key] = Row(one.words, Mark.TOLD)

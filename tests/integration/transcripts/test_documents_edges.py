@@ -186,6 +186,38 @@ async def test_what_was_there_before_is_none_of_ours(tmp_path, chat):
         assert plainly(await steps_of(world)) == [("resolution", "answer 4")]
 
 
+@pytest.mark.parametrize("revoked", [False, True])
+async def test_what_is_none_of_ours_may_be_gone_for_a_while(tmp_path, chat, revoked):
+    """An older copy stood in its place: what comes back is as little ours as before, and nothing was taken back."""
+    before = document(user(1), model(1))
+    async with house(tmp_path) as world:
+        write(chat, pretty(before))
+        if revoked:
+            await follow(world, chat, [])
+            await world.journal.revoke()
+            await follow(world, chat, [])
+        else:
+            await world.journal.place([Checkpoint(KEYED, 0, 0, {}, place(chat, KEY, {}, skip=False, now=1.0))])
+        script = [document(user(2)), document(user(1), model(1), user(2), user(3))]
+        await follow(world, chat, [pretty(one) for one in script])
+        assert plainly(await steps_of(world)) == [("instruction", "question 2"), ("instruction", "question 3")]
+        assert (await told_of(world))["rewound"] == 0
+
+
+async def test_a_session_that_is_over_stays_so_while_its_document_is_torn(tmp_path, chat):
+    """Started again, nobody waits for it; once the document is deleted, nobody is told any more that it is left."""
+    async with house(tmp_path) as world:
+        await follow(world, chat, [pretty(LAST)])
+        write(chat, pretty(LAST)[:-20])
+        await follow(world, chat, [])
+        assert (await told_of(world))["left"] == {NOT_WHOLE: 1}
+        world.restart(-1)
+        await tail(world, chat, Script(chat, [])).run()  # it would be killed where it waits
+        chat.unlink()
+        await tail(world, chat, Script(chat, [])).run()
+        assert (await told_of(world))["left"] == {}
+
+
 async def test_a_document_torn_when_following_begins_is_none_of_ours(tmp_path, chat):
     """Once it can be read, all that is there then counts as there before."""
     async with house(tmp_path) as world:
@@ -316,6 +348,19 @@ def test_a_long_document_is_held_as_its_bytes(tmp_path):
     del message
     tracemalloc.start()
     documents.Reader(path, KEY).read()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2.5 * len(data), peak / len(data)
+
+
+def test_of_too_many_messages_few_are_held(tmp_path):
+    """A million messages of a byte each: the reading ends at the limit, whatever the rest is."""
+    data = b'{\n  "sessionId": "s",\n  "messages": [' + b",".join([b"\n    {1\n    }"] * 1_000_000) + b"\n  ]\n}"
+    path = tmp_path / f"{STEM}.json"
+    path.write_bytes(data)
+    tracemalloc.start()
+    with pytest.raises(documents.DocumentError, match=TOO_LONG):
+        documents.Reader(path, KEY).read()
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 2.5 * len(data), peak / len(data)

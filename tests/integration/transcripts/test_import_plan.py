@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections import Counter
 from pathlib import Path
@@ -126,3 +127,29 @@ def test_the_question_survives_the_socket(tmp_path):
     assert asked(query_of([tmp_path / "a b&c"], 7.5)) == ([tmp_path / "a b&c"], 7.5)
     with pytest.raises(UsageError):
         asked({"paths": "{"})
+
+
+def test_a_transcript_that_vanishes_while_folders_are_walked_is_passed_over(home):
+    """What is gone before it was looked at fails nothing; what comes after it is found."""
+    first = next(home.rglob("*.jsonl"))
+    copies = [first.with_name(f"{n}{ID[1:]}.jsonl") for n in (5, 6)]
+    for copy in copies:
+        copy.write_bytes(first.read_bytes())
+    found = find([], [first.parent], KEY, Counter())
+    begun = next(found)
+    copies[0].unlink()
+    assert begun.path == first
+    assert [one.path for one in found] == [copies[1]]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads every folder")
+def test_a_folder_that_cannot_be_read_is_counted(home):
+    """A folder that is shut is named among what was left, not passed over in silence."""
+    folder = next(home.rglob("*.jsonl")).parent
+    folder.chmod(0)
+    left: Counter[str] = Counter()
+    try:
+        assert list(find([], [folder.parent], KEY, left)) == []
+    finally:
+        folder.chmod(0o700)
+    assert left == {"a folder that cannot be read": 1}

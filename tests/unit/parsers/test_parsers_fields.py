@@ -281,6 +281,13 @@ def test_a_line_gives_few_names():
     assert drift[-1] == "claude:other"
 
 
+def test_lines_inside_lines_are_looked_at_only_so_deep():
+    """As deep as JSON may be, a chat inside a chat inside a chat: an answer, never a RecursionError."""
+    line = b'{"$set":{"messages":[' + b'{"type":"header","messages":[' * 500 + b"]}" * 500 + b"]}}"
+    answer = registry.make("gemini", "transcript").feed(line)
+    assert (answer.fate, answer.name) == (Fate.META, "$set/messages")
+
+
 def test_another_block_where_there_are_no_others():
     """A block of no known type in a place where the parser has no name for it: seen, without its type's name."""
     content = [{"type": "hologram of jane", "text": "x"}]

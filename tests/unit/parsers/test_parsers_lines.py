@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from parsers_support import lines_of, recordings
 
 from parsers.base import Fate
 from parsers.blocks import JsonError, as_text, decode, loads, parse_time, safe_name
@@ -33,6 +34,40 @@ def test_lines_that_are_no_records(provider, dialect):
     }
     found = {line: parser.feed(line) for line in expected}
     assert {line: (answer.fate, answer.name, answer.reason) for line, answer in found.items()} == expected
+
+
+def places(value, path=()):
+    """(object or list, key in it, where that is) of everything below `value`."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
+        here = (*path, key if isinstance(key, str) else "[]")
+        yield value, key, here
+        yield from places(inner, here)
+
+
+@pytest.mark.parametrize("stranger", [[], {}, 7, None, [[{}]]])
+def test_a_member_of_another_kind_raises_nothing(stranger):
+    """Each member of recorded lines, one after the other, is a list, an object, a number, null: there is an answer."""
+    tried = set()
+    for provider, dialect, path in recordings():
+        for line in lines_of(path):
+            try:
+                value = loads(line)
+            except JsonError:
+                continue
+            for holder, key, where in list(places(value)):
+                kept = holder[key]
+                kind = (provider, dialect, value.get("type"), where, kept if where[-1].endswith("type") else None)
+                if isinstance(kept, list | dict) and where[-1].endswith("type"):
+                    continue
+                if kind not in tried:
+                    tried.add(kind)
+                    holder[key] = stranger
+                    parser = make(provider, dialect)
+                    assert parser.feed(json.dumps(value).encode()).fate in Fate
+                    assert parser.finish().name == "end"
+                    holder[key] = kept
+    assert len(tried) > 1_000
 
 
 def test_carriage_return_is_not_content():
