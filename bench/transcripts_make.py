@@ -64,10 +64,11 @@ def claude(pool: Pool) -> Iterator[Line]:
                 "sessionId": SESSION, "version": "2.1.197", "gitBranch": "main", "type": kind, "message": message,
                 "uuid": parent, "timestamp": pool.make.time(), **more}  # fmt: skip
 
-    def says(block: dict[str, Any]) -> Line:
+    def says(block: dict[str, Any], ended: str = "tool_use") -> Line:
         usage = {"input_tokens": 4, "cache_read_input_tokens": 9_600, "output_tokens": 120}
         return line("assistant", {"id": f"msg_{next(pool.numbers)}", "type": "message", "role": "assistant",
-                                  "model": "claude-opus-4-7", "content": [block], "usage": usage})  # fmt: skip
+                                  "model": "claude-opus-4-7", "content": [block], "stop_reason": ended,
+                                  "usage": usage})  # fmt: skip
 
     while True:
         yield line("user", {"role": "user", "content": pool.words()})
@@ -78,7 +79,7 @@ def claude(pool: Pool) -> Iterator[Line]:
             yield says({"type": "tool_use", "id": call, "name": tool, "input": arguments})
             block = {"type": "tool_result", "tool_use_id": call, "content": result, "is_error": failed}
             yield line("user", {"role": "user", "content": [block]}, toolUseResult=structured)
-        yield says({"type": "text", "text": pool.words()})
+        yield says({"type": "text", "text": pool.words()}, ended="end_turn")
 
 
 def codex(pool: Pool) -> Iterator[Line]:
@@ -129,7 +130,8 @@ def gemini(pool: Pool) -> Iterator[Line]:
             call = f"{name}_{next(pool.numbers)}"
             output = f"Output: {result}\nExit Code: 1" if failed else f"Output: {result}"
             response = {"functionResponse": {"id": call, "name": name, "response": {"output": output}}}
-            done = {"id": call, "name": name, "args": arguments, "result": [response], "status": "success"}
+            done = {"id": call, "name": name, "args": arguments, "result": [response], "status": "success",
+                    "timestamp": now}  # fmt: skip
             yield {**message, "toolCalls": [done]}
             yield {"$set": {"lastUpdated": pool.make.time()}}
 
