@@ -7,6 +7,7 @@ Invariant: counts what the import would make now: copies, and what streams told 
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -43,6 +44,8 @@ class Rehearsal:
     old: int = 0
     old_sessions: int = 0
     replaced: int = 0
+    left: Counter[str] = field(default_factory=Counter)
+    """Files that changed since they were planned and cannot be read now, by reason."""
 
     def as_json(self) -> dict[str, Any]:
         """Sessions, lines by fate, steps by type, replacements by number, what is too old."""
@@ -79,6 +82,8 @@ def rehearse(
         with ExitStack() as stack:
             stream = _Lines(piece, key) if piece.file.whole else _Parts(piece)
             stack.callback(stream.close)
+            if isinstance(stream, _Lines) and stream.unread:
+                result.left[stream.unread] += 1
             for step in offline.steps(cast("BinaryIO", stream), piece.modified):
                 moment = step.step.timestamp if step.step.timestamp is not None else piece.modified
                 old += moment < now - MAX_AGE_SECONDS
@@ -99,13 +104,15 @@ class _Lines:
     def __init__(self, piece: Piece, key: bytes) -> None:
         self._stream = BytesIO()
         self.taken = 0
+        self.unread = ""
+        """Why nothing of it can be read now; "" where it can."""
         try:
             reading = Reader(piece.file.path, key).read()
             closed = {one.key for one in reading.entries} - piece.messages
             for batch in Take(reading, Told.of(piece.hint), piece.hint, 0, closed).batches():
                 self._stream.write(b"".join((frame.line or b"") + b"\n" for frame in batch.frames))
-        except SidecarError:
-            pass  # it is being written: the import itself will say so
+        except SidecarError as error:
+            self.unread = error.message
         self._stream.seek(0)
 
     def read(self, size: int) -> bytes:

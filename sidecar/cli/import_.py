@@ -54,6 +54,7 @@ def import_(
     if dry_run:
         what = _plan(place, chosen, moment)
         result = _rehearse(place, what, quiet=as_json)
+        what.left.update(result.left)
         _print_json({**result.as_json(), **_left(what)}) if as_json else _show(what, result)
         return
     _need_consent(place)

@@ -16,6 +16,8 @@ import pytest
 from parsers.gemini_document import MAX_DOCUMENT_BYTES, lines
 from sidecar.importer import NOTHING_NEW, Importer, plan
 from sidecar.offline import Offline
+from sidecar.rehearsal import rehearse
+from sidecar.scrub.scrubber import Scrubber
 from sidecar.sources import documents
 from sidecar.sources.base import Committed, Resume
 from sidecar.sources.documents import CONTINUED
@@ -191,3 +193,14 @@ def test_parse_command_reads_a_document():
     done = subprocess.run(line, capture_output=True, check=True, cwd=Path(__file__).parents[3])
     assert [json.loads(step)["type"] for step in done.stdout.splitlines()][-1] == "resolution"
     assert json.loads(done.stderr)["malformed"] == 0
+
+
+def test_a_rehearsal_names_what_it_cannot_read(tmp_path, chat):
+    """A document that is torn after it was planned is counted by reason, not shown as one that holds nothing."""
+    pieces, _ = planned(tmp_path)
+    told = {"spool": None, "key": KEY, "now": 0.0, "moved": lambda _file, _bytes: None}
+    whole = rehearse(pieces, Scrubber(), **told)
+    assert whole.sessions == 1 and not whole.left
+    chat.write_bytes(DATA.read_bytes()[:-40])
+    torn = rehearse(pieces, Scrubber(), **told)
+    assert torn.sessions == 0 and torn.left == {NOT_WHOLE: 1}
